@@ -32,7 +32,7 @@ type ErrorClass uint8
 
 // The error classes. Their numbers are stored: they are never reused.
 const (
-	ClassNone      ErrorClass = iota
+	ClassNone         ErrorClass = iota
 	ClassLocal                   // ours: no route, no file descriptor left, resolver silent
 	ClassForbidden               // ours: the network policy refuses the address
 	ClassQuota                   // ours: 429, we asked too often
