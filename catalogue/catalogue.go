@@ -54,7 +54,7 @@ type Dependency struct {
 
 // Commitment is a service level that a producer promises.
 type Commitment struct {
-	Availability Percent    `yaml:"availability" doc:"promised availability in percent" required:"true"`
+	Availability Ratio      `yaml:"availability" doc:"promised availability in percent" required:"true"`
 	Window       slo.Window `yaml:"window" doc:"day, month, quarter or a number of days such as 90d" required:"true"`
 	Source       string     `yaml:"source" doc:"address of the promise" required:"true"`
 	Seen         Date       `yaml:"seen" doc:"date on which the source was read" required:"true"`

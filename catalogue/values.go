@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -28,19 +27,17 @@ func (a *Access) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is not a kind of access: want open, account or restricted", text)
 }
 
-// Percent is a ratio that is written in percent.
-type Percent float64
+// Ratio is a share from 0 to 1 that is written in percent.
+type Ratio float64
 
-// Ratio returns the value from 0 to 1.
-func (p Percent) Ratio() float64 { return float64(p) / 100 }
-
-// UnmarshalText reads a number from 0 to 100.
-func (p *Percent) UnmarshalText(text []byte) error {
-	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.IsNaN(f) || f < 0 || f > 100 {
-		return fmt.Errorf("%q is not a percentage: want a number from 0 to 100", text)
+// UnmarshalText reads a number of percent above 0, at most 100. The ratio is
+// the nearest to what is written, so that what was measured can equal it.
+func (r *Ratio) UnmarshalText(text []byte) error {
+	f, err := strconv.ParseFloat(string(text)+"e-2", 64)
+	if err != nil || !(f > 0 && f <= 1) {
+		return fmt.Errorf("%q is not a percentage: want a number above 0, at most 100", text)
 	}
-	*p = Percent(f)
+	*r = Ratio(f)
 	return nil
 }
 

@@ -37,6 +37,8 @@ type Verdict struct {
 	// Including is the availability with announced maintenance counted as time
 	// that the service should have been there; equal to Value without maintenance.
 	Including float64
+
+	Budget Budget // of the target; zero unless the indicator is availability
 }
 
 // Pledge is a producer's commitment, held against what was measured.
@@ -66,3 +68,10 @@ type Incident struct {
 
 // Open reports whether the incident lasts.
 func (i Incident) Open() bool { return i.End.IsZero() }
+
+// Judge says whether the pledge is kept; with fewer measurements than so many
+// it says nothing.
+func (p *Pledge) Judge(minMeasurements int64) {
+	p.Judged = p.Measurements > 0 && p.Measurements >= minMeasurements
+	p.Kept = p.Judged && p.Value >= p.Target
+}

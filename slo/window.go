@@ -88,12 +88,12 @@ func (w *Window) UnmarshalText(text []byte) error {
 	case "latest":
 		*w = Latest
 	default:
-		digits := strings.TrimSuffix(s, "d")
-		if rest, ok := strings.CutPrefix(s, "P"); ok {
-			digits = strings.TrimSuffix(rest, "D")
+		digits, days := strings.CutSuffix(s, "d")
+		if !days {
+			digits, days = strings.CutSuffix(strings.TrimPrefix(s, "P"), "D")
 		}
 		n, err := strconv.Atoi(digits)
-		if err != nil || digits == s || n < 2 || n > 400 {
+		if err != nil || !days || n < 2 || n > 400 {
 			return fmt.Errorf(`%q is not a window: want day, month, quarter or days from 2d to 400d`, s)
 		}
 		*w = Days(n)

@@ -1,0 +1,104 @@
+package observatory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"observatoire/probes"
+	"observatoire/slo"
+	"observatoire/storage"
+)
+
+// strip is how many days a service's strip shows.
+const strip = 90
+
+// recalled is how many results of each probe are read again at the start: enough
+// to go on with a confirmation that was in progress.
+const recalled = 5
+
+// load reads what the store holds of the windows that are judged.
+func (o *Observatory) load(ctx context.Context, now time.Time) error {
+	for r, err := range o.Store.Rollups(ctx, storage.Query{Resolution: storage.Day, Limit: 1}) {
+		if err != nil {
+			return err
+		}
+		o.since = r.Start
+	}
+	for r, err := range o.Store.Rollups(ctx, storage.Query{Resolution: storage.Day, From: o.horizon(now.In(o.Zone))}) {
+		if err != nil {
+			return err
+		}
+		if t := o.tracks[r.Probe]; t != nil {
+			d := t.day(r.Start)
+			d.counts = d.counts.Add(r.Counts)
+			d.server = d.server.add(meanOf(r.Measures[storage.ServerTime]))
+			d.page = d.page.add(meanOf(r.Measures[storage.PageTime]))
+		}
+	}
+	if err := o.recallIncidents(ctx); err != nil {
+		return err
+	}
+	latest, err := o.Store.Latest(ctx, max(recalled, o.Confirmations))
+	if err != nil {
+		return err
+	}
+	for id, results := range latest {
+		if t := o.tracks[id]; t != nil {
+			o.recall(t, results)
+		}
+	}
+	o.save(ctx)
+	return nil
+}
+
+func (o *Observatory) recallIncidents(ctx context.Context) error {
+	incidents, err := o.Store.Incidents(ctx, storage.Query{Limit: 2 * shownIncidents})
+	if err != nil {
+		return err
+	}
+	for _, i := range incidents {
+		o.incidents = append(o.incidents, &i)
+		if t := o.tracks[i.Probe]; t != nil && i.Open() {
+			t.incident, t.state = &i, Down
+		}
+	}
+	return nil
+}
+
+// recall follows the latest results of a probe once more. Those that an
+// incident already tells of change nothing: only what came after its last
+// failure can end it.
+func (o *Observatory) recall(t *track, newestFirst []probes.Result) {
+	slices.SortStableFunc(newestFirst, func(a, b probes.Result) int { return a.Time.Compare(b.Time) })
+	for _, r := range newestFirst {
+		if t.incident != nil && r.Outcome == probes.Down {
+			t.latest = r
+			continue
+		}
+		if changed := t.follow(r, o.Confirmations); changed != nil {
+			o.note(changed)
+		}
+	}
+}
+
+// horizon returns the first instant of the longest window that is judged.
+func (o *Observatory) horizon(now time.Time) time.Time {
+	first := slo.Days(strip).Start(now)
+	earlier := func(w slo.Window) {
+		if start := w.Start(now); start.Before(first) {
+			first = start
+		}
+	}
+	for _, p := range o.Profiles {
+		for _, objective := range p.Objectives {
+			earlier(objective.Window)
+		}
+	}
+	for _, s := range o.services {
+		if c := s.view.Commitment; c != nil {
+			earlier(c.Window)
+		}
+	}
+	return first
+}
