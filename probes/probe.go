@@ -32,6 +32,7 @@ type Vantage struct {
 	UserAgent    string         // says who measures, with a contact
 	AllowPrivate []netip.Prefix // private ranges that may be reached all the same
 	Roots        *x509.CertPool // trusted roots; nil means the system's
+	References   *References    // tried before a service out of reach is called down; nil for none
 }
 
 // Observation is what a prober saw. Assertions read it and never change it.

@@ -7,10 +7,10 @@ import "time"
 // none of them.
 type Phases struct {
 	Redirect time.Duration `json:"redirect"` // all hops before the last one
-	DNS      time.Duration `json:"dns"`      // name look-up
-	Connect  time.Duration `json:"connect"`  // TCP connection: one network round trip
+	DNS      time.Duration `json:"dns"`      // name look-up, and attempts at other addresses before the one that was reached
+	Connect  time.Duration `json:"connect"`  // TCP connection that was made: one network round trip
 	TLS      time.Duration `json:"tls"`      // handshake
-	Wait     time.Duration `json:"wait"`     // request sent to first byte of the answer
+	Wait     time.Duration `json:"wait"`     // connection ready and request sent, to first byte of the final answer
 	Transfer time.Duration `json:"transfer"` // first byte to last byte
 }
 

@@ -1,0 +1,220 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// DefaultTimeout is the deadline of a probe that sets none.
+const DefaultTimeout = 10 * time.Second
+
+// secretive is a prober that knows texts which must not be shown.
+type secretive interface{ secretTexts() []string }
+
+// Run makes one measurement from the vantage point, within the probe's
+// deadline. Whatever happens there is a result: a fault of ours, the end of ctx
+// and a panic of a prober or an assertion among them, makes it [Unknown].
+func (p Probe) Run(ctx context.Context, from *Vantage) Result {
+	if from == nil {
+		from = &Vantage{}
+	}
+	if p.Timeout <= 0 {
+		p.Timeout = DefaultTimeout
+	}
+	r := &Result{Probe: p.ID, Vantage: from.Name, Time: time.Now()}
+	began := r.Time
+	p.run(ctx, from, r)
+	if r.Outcome == Down {
+		if why := disturbed(began, time.Now(), p.Timeout); why != "" {
+			r.fail(ClassLocal, why)
+		}
+	}
+	r.doubt(ctx, from.References)
+	p.clean(r)
+	return *r
+}
+
+// run fills the result; a panic on the way makes it one of ours.
+func (p Probe) run(ctx context.Context, from *Vantage, r *Result) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.fail(ClassLocal, panicDetail(v))
+		}
+	}()
+	within, cancel := context.WithTimeout(ctx, p.Timeout)
+	defer cancel()
+	o, err := p.Prober.Observe(within, from)
+	r.observe(&o)
+	if err != nil && ctx.Err() != nil {
+		r.fail(ClassLocal, "we stopped before the answer was complete")
+		return
+	}
+	r.Outcome = Up
+	p.judge(r, &o, err)
+	p.date(r, &o, err)
+}
+
+func panicDetail(v any) string {
+	if err, ok := v.(runtime.Error); ok {
+		return "fault of ours: " + err.Error()
+	}
+	return fmt.Sprintf("fault of ours: panic with %T", v) // its text may hold anything
+}
+
+// observe takes over the facts.
+func (r *Result) observe(o *Observation) {
+	if !o.Time.IsZero() {
+		r.Time = o.Time
+	}
+	r.Phases, r.Status, r.Size, r.Remote = o.Phases, o.Status, int64(len(o.Body)), o.Remote
+	r.NotAfter = expiry(o.TLS)
+}
+
+// fail gives the result the outcome of a failure.
+func (r *Result) fail(class ErrorClass, detail string) {
+	r.Outcome, r.Class, r.Detail = class.outcome(), class, detail
+}
+
+// judge tries the expectations. What the status alone tells comes before an
+// answer that broke off: a 503 is one, whether its body is complete or not.
+func (p Probe) judge(r *Result, o *Observation, err error) {
+	expectations := p.Expectations
+	if !slices.ContainsFunc(expectations, func(e Expectation) bool { return isStatus(e) }) {
+		expectations = append([]Expectation{{Assertion: success{}, Critical: true, Conclusive: true}}, expectations...)
+	}
+	failed := r.check(expectations, o, err != nil)
+	if class, detail := ours(o, expectations); class != ClassNone {
+		r.fail(class, detail)
+		return
+	}
+	for _, f := range failed {
+		if !f.Conclusive {
+			r.fail(ClassInconclusive, f.detail)
+			return
+		}
+		if f.Critical {
+			r.fail(f.class, f.detail)
+			return
+		}
+	}
+	switch fault, ok := errors.AsType[*Fault](err); {
+	case ok:
+		r.fail(fault.Class, fault.Detail)
+	case err != nil:
+		r.fail(ClassLocal, err.Error())
+	case len(failed) > 0:
+		r.Outcome, r.Class, r.Detail = Degraded, failed[0].class, failed[0].detail
+	}
+}
+
+// failure is an expectation that was not met.
+type failure struct {
+	Expectation
+	class  ErrorClass
+	detail string
+}
+
+// check tries each expectation, and returns those that failed. Of an answer
+// that broke off only the status is there to be judged.
+func (r *Result) check(expectations []Expectation, o *Observation, broken bool) (failed []failure) {
+	for _, e := range expectations {
+		if broken && (o.Status == 0 || !isStatus(e)) {
+			continue
+		}
+		c := Check{Assertion: e.Assertion.String(), Passed: true, Critical: e.Critical}
+		if err := e.Check(o); err != nil {
+			c.Passed, c.Detail = false, err.Error()
+			f := failure{Expectation: e, class: ClassAssertion, detail: c.Detail}
+			if isStatus(e) {
+				f.class = ClassStatus
+			}
+			if _, ok := errors.AsType[undecided](err); ok {
+				f.Conclusive = false
+			}
+			failed = append(failed, f)
+		}
+		r.Checks = append(r.Checks, c)
+	}
+	return failed
+}
+
+func isStatus(e Expectation) bool {
+	_, ok := e.Assertion.(statusAssertion)
+	return ok
+}
+
+// ours returns what a status says about us rather than about the service,
+// unless an expectation lists it.
+func ours(o *Observation, expectations []Expectation) (ErrorClass, string) {
+	var class ErrorClass
+	var detail string
+	switch o.Status {
+	case http.StatusTooManyRequests:
+		class, detail = ClassQuota, "status 429: we asked more often than the service allows"
+		if after := o.Header.Get("Retry-After"); after != "" {
+			detail += ", retry after " + after
+		}
+	case http.StatusUnauthorized, http.StatusForbidden:
+		class, detail = ClassRight, fmt.Sprintf("status %d: we have no right to ask", o.Status)
+	default:
+		return ClassNone, ""
+	}
+	for _, e := range expectations {
+		if s, ok := e.Assertion.(statusAssertion); ok && s.lists(o.Status) {
+			return ClassNone, ""
+		}
+	}
+	return class, detail
+}
+
+// date reads the date of the data; that there is none changes no outcome.
+func (p Probe) date(r *Result, o *Observation, err error) {
+	if p.Freshness == nil || err != nil || !r.Answered() {
+		return
+	}
+	c := Check{Assertion: p.Freshness.String(), Passed: true}
+	if date, err := p.Freshness.Date(o); err != nil {
+		c.Passed, c.Detail = false, err.Error()
+	} else {
+		r.DataTime = date
+	}
+	r.Checks = append(r.Checks, c)
+}
+
+// disturbed says why a run that went wrong says nothing about the service: our
+// process was held up, or our clock was set, while it ran.
+func disturbed(began, ended time.Time, timeout time.Duration) string {
+	const late, jump = 2 * time.Second, 5 * time.Second
+	took := ended.Sub(began) // by the monotonic clock
+	if took > timeout+late {
+		return fmt.Sprintf("our system was held up: the run took %s of at most %s", brief(took), brief(timeout))
+	}
+	if shift := ended.Round(0).Sub(began.Round(0)) - took; shift > jump || shift < -jump {
+		return fmt.Sprintf("our clock was set by %s during the run", brief(shift))
+	}
+	return ""
+}
+
+// clean makes the result fit to be kept and shown.
+func (p Probe) clean(r *Result) {
+	var secrets []string
+	if s, ok := p.Prober.(secretive); ok {
+		secrets = s.secretTexts()
+	}
+	r.Time = r.Time.UTC().Truncate(time.Millisecond)
+	for _, phase := range []*time.Duration{
+		&r.Phases.Redirect, &r.Phases.DNS, &r.Phases.Connect, &r.Phases.TLS, &r.Phases.Wait, &r.Phases.Transfer,
+	} {
+		*phase = max(0, phase.Truncate(time.Microsecond))
+	}
+	r.Detail = tidy(r.Detail, secrets)
+	for i := range r.Checks {
+		r.Checks[i].Assertion = tidy(r.Checks[i].Assertion, secrets)
+		r.Checks[i].Detail = tidy(r.Checks[i].Detail, secrets)
+	}
+}
