@@ -13,15 +13,15 @@ type Catalogue struct {
 
 // Producer is an administration that offers services.
 type Producer struct {
-	ID   string `yaml:"id" required:"true"`
-	Name string `yaml:"name" required:"true"`
+	ID   string `yaml:"id" doc:"what services name it by" required:"true"`
+	Name string `yaml:"name" doc:"for readers" required:"true"`
 	URL  string `yaml:"url" doc:"official site"`
 }
 
 // Service is what an API and a démarche have in common.
 type Service struct {
 	ID          string            `yaml:"id" doc:"in addresses; lower-case letters, digits and hyphens" required:"true"`
-	Name        string            `yaml:"name" required:"true"`
+	Name        string            `yaml:"name" doc:"for readers" required:"true"`
 	Producer    string            `yaml:"producer" doc:"id of a producer" required:"true"`
 	Profile     string            `yaml:"profile" doc:"recommended levels that it is held against"`
 	Commitment  *Commitment       `yaml:"commitment" doc:"what its producer promises"`

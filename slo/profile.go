@@ -8,7 +8,7 @@ import (
 // Objective is the recommended level of one indicator (SLO): a band of values
 // for Optimal and one for Partial, over a window, as a named source sets it.
 type Objective struct {
-	Indicator       Indicator `yaml:"indicator" doc:"availability, server_time, page_time or freshness" required:"true"`
+	Indicator       Indicator `yaml:"indicator" doc:"availability, server_time or page_time" required:"true"`
 	Optimal         Band      `yaml:"optimal" doc:"values for which the level is optimal, such as \">= 99.9%\" or \"< 50ms\"" required:"true"`
 	Partial         Band      `yaml:"partial" doc:"values for which it is partial, weak beyond; without it the level is optimal or weak"`
 	Window          Window    `yaml:"window" doc:"day, month, quarter or a number of days such as 90d" required:"true"`
@@ -66,7 +66,7 @@ func (o Objective) Validate() error {
 type Profile struct {
 	Name       string      `yaml:"-"`
 	Title      string      `yaml:"title" doc:"for readers"`
-	Objectives []Objective `yaml:"objectives" required:"true"`
+	Objectives []Objective `yaml:"objectives" doc:"one for each indicator that is judged" required:"true"`
 }
 
 // Objective returns the profile's objective for an indicator, if it has one.
