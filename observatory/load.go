@@ -52,6 +52,8 @@ func (o *Observatory) load(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+// recallIncidents reads the incidents again, newest first, and notes up to when
+// they tell of each probe.
 func (o *Observatory) recallIncidents(ctx context.Context) error {
 	incidents, err := o.Store.Incidents(ctx, storage.Query{Limit: 2 * shownIncidents})
 	if err != nil {
@@ -59,24 +61,28 @@ func (o *Observatory) recallIncidents(ctx context.Context) error {
 	}
 	for _, i := range incidents {
 		o.incidents = append(o.incidents, &i)
-		if t := o.tracks[i.Probe]; t != nil && i.Open() {
-			t.incident, t.state = &i, Down
+		t := o.tracks[i.Probe]
+		switch {
+		case t == nil:
+		case i.Open():
+			t.incident, t.state, t.told = &i, Down, i.Start
+		case i.End.After(t.told):
+			t.told = i.End
 		}
 	}
 	return nil
 }
 
-// recall follows the latest results of a probe once more. Those that an
-// incident already tells of change nothing: only what came after its last
-// failure can end it.
-func (o *Observatory) recall(t *track, newestFirst []probes.Result) {
-	slices.SortStableFunc(newestFirst, func(a, b probes.Result) int { return a.Time.Compare(b.Time) })
-	for _, r := range newestFirst {
-		if t.incident != nil && r.Outcome == probes.Down {
-			t.latest = r
-			continue
-		}
-		if changed := t.follow(r, o.Confirmations); changed != nil {
+// recall follows the latest results of a probe once more, to find what a kill
+// kept the observatory from following. What an incident already tells of
+// changes nothing.
+func (o *Observatory) recall(t *track, results []probes.Result) {
+	slices.SortFunc(results, func(a, b probes.Result) int { return a.Time.Compare(b.Time) })
+	for _, r := range results {
+		known := !r.Time.After(t.told) || t.incident != nil && r.Outcome == probes.Down
+		if known {
+			t.see(r)
+		} else if changed := t.follow(r, o.Confirmations); changed != nil {
 			o.note(changed)
 		}
 	}

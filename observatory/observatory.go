@@ -3,6 +3,7 @@ package observatory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -143,25 +144,23 @@ func (o *Observatory) Record(ctx context.Context, batch []probes.Result) error {
 	return nil
 }
 
-// note puts an incident among those to show and those to save.
+// note puts an incident among those to save, and a new one among those to show.
 func (o *Observatory) note(i *slo.Incident) {
-	if i.ID == 0 && i.Failures == int64(o.Confirmations) {
+	if slices.Contains(o.unsaved, i) {
+		return
+	}
+	o.unsaved = append(o.unsaved, i)
+	if i.ID == 0 {
 		o.incidents = append([]*slo.Incident{i}, o.incidents...)
 		o.trim()
 	}
-	for _, known := range o.unsaved {
-		if known == i {
-			return
-		}
-	}
-	o.unsaved = append(o.unsaved, i)
 }
 
 // trim forgets the oldest ended incidents beyond those that are shown.
 func (o *Observatory) trim() {
 	for n := len(o.incidents) - 1; n >= 0 && len(o.incidents) > 2*shownIncidents; n-- {
 		if !o.incidents[n].Open() {
-			o.incidents = append(o.incidents[:n], o.incidents[n+1:]...)
+			o.incidents = slices.Delete(o.incidents, n, n+1)
 		}
 	}
 }

@@ -19,6 +19,7 @@ type track struct {
 	state    State         // by the latest definite results; a failure counts once confirmed
 	failures []probes.Result
 	incident *slo.Incident // the open one
+	told     time.Time     // at the start: up to here the kept incidents tell of the probe
 }
 
 // dayStats are the figures of one day that verdicts are made of.
@@ -89,33 +90,47 @@ func (t *track) follow(r probes.Result, confirmations int) *slo.Incident {
 	if r.Time.Before(t.latest.Time) {
 		return nil
 	}
-	t.latest = r
-	if !r.DataTime.IsZero() {
-		t.dated = r
-	}
-	if r.Maintenance {
+	t.see(r)
+	switch {
+	case r.Maintenance:
 		return nil
-	}
-	switch r.Outcome {
-	case probes.Down:
+	case r.Outcome == probes.Down:
 		return t.failed(r, confirmations)
-	case probes.Unknown:
-		if t.incident == nil {
-			t.state = Unknown
-		}
+	case !r.Answered():
 		return nil
-	}
-	t.state = Up
-	if r.Outcome == probes.Degraded {
-		t.state = Degraded
 	}
 	t.failures = t.failures[:0]
 	ended := t.incident
 	if ended != nil {
 		ended.End = r.Time
-		t.incident = nil
+		t.incident, t.state = nil, stateOf(r.Outcome)
 	}
 	return ended
+}
+
+// see takes what a result says by itself, without those before it. While an
+// incident lasts only its end changes the state, and a failure does so only
+// once it is confirmed.
+func (t *track) see(r probes.Result) {
+	t.latest = r
+	if !r.DataTime.IsZero() {
+		t.dated = r
+	}
+	if t.incident == nil && !r.Maintenance && r.Outcome != probes.Down {
+		t.state = stateOf(r.Outcome)
+	}
+}
+
+func stateOf(o probes.Outcome) State {
+	switch o {
+	case probes.Up:
+		return Up
+	case probes.Degraded:
+		return Degraded
+	case probes.Down:
+		return Down
+	}
+	return Unknown
 }
 
 func (t *track) failed(r probes.Result, confirmations int) *slo.Incident {

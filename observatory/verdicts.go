@@ -150,7 +150,7 @@ func (s *service) freshness(now time.Time) (slo.Verdict, bool) {
 		v.Target, v.Floor, v.Judged = t.MaxAge.Seconds(), t.MaxAge.Seconds(), t.MaxAge > 0
 		v.Level = slo.Pending
 		if v.Judged {
-			v.Source = t.ID
+			v.Source = "catalogue: " + t.ID
 			v.Level = slo.Weak
 			if age <= t.MaxAge {
 				v.Level = slo.Optimal
