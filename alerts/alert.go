@@ -30,27 +30,31 @@ const (
 // Alert is one breach of a service level. Its JSON form is what a webhook
 // receives and what is kept while it waits to be delivered.
 type Alert struct {
-	Key          string    `json:"key"` // identity of the breach, such as "level/api-geo/availability"
-	Kind         Kind      `json:"kind"`
-	State        State     `json:"state"`
-	Start        time.Time `json:"start"`
-	End          time.Time `json:"end,omitzero"`
-	Service      string    `json:"service"` // id
-	ServiceName  string    `json:"service_name"`
-	Producer     string    `json:"producer"` // name
-	Probe        string    `json:"probe,omitempty"`
-	Cause        string    `json:"cause,omitempty"` // error class of an outage
-	Detail       string    `json:"detail,omitempty"`
-	Indicator    string    `json:"indicator,omitempty"`
-	Value        float64   `json:"value"`  // unrounded
-	Target       float64   `json:"target"` // the level or promise that is missed
-	Unit         string    `json:"unit,omitempty"`
-	Window       string    `json:"window,omitempty"`
-	Measurements int64     `json:"measurements,omitempty"`
-	Profile      string    `json:"profile,omitempty"`
-	Source       string    `json:"source,omitempty"`   // who set the level
-	Affected     []string  `json:"affected,omitempty"` // ids of the démarches that depend on the service
-	URL          string    `json:"url,omitempty"`      // page of the service
+	Key           string    `json:"key"` // identity of the breach, such as "level/api-geo/availability"
+	Kind          Kind      `json:"kind"`
+	State         State     `json:"state"`
+	Start         time.Time `json:"start"`
+	End           time.Time `json:"end,omitzero"`
+	Time          time.Time `json:"time"`           // of the snapshot that told of this state
+	Zone          string    `json:"zone,omitempty"` // IANA name of the site's time zone; messages say times in it
+	Service       string    `json:"service"`        // id
+	ServiceName   string    `json:"service_name"`
+	Producer      string    `json:"producer"` // name
+	Probe         string    `json:"probe,omitempty"`
+	Cause         string    `json:"cause,omitempty"` // error class of an outage
+	Detail        string    `json:"detail,omitempty"`
+	Indicator     string    `json:"indicator,omitempty"`
+	Value         float64   `json:"value"`  // unrounded
+	Target        float64   `json:"target"` // the level or promise that is missed
+	Unit          string    `json:"unit,omitempty"`
+	Window        string    `json:"window,omitempty"`
+	Measurements  int64     `json:"measurements,omitempty"`
+	Coverage      float64   `json:"coverage,omitempty"` // share of the window that was measured, 0 to 1
+	Profile       string    `json:"profile,omitempty"`
+	Source        string    `json:"source,omitempty"`         // who set the level
+	Affected      []string  `json:"affected,omitempty"`       // ids of the démarches that depend on the service
+	AffectedNames []string  `json:"affected_names,omitempty"` // and their names, in the same order
+	URL           string    `json:"url,omitempty"`            // page of the service
 }
 
 // Notifier tells one channel. Its exported fields are its settings.
@@ -71,6 +75,7 @@ type Ledger interface {
 	// Firing returns the alerts that fire.
 	Firing(ctx context.Context) ([]Alert, error)
 	// Apply keeps the new state of alerts and one delivery of each to each channel, in one transaction.
+	// No key is in changed twice.
 	Apply(ctx context.Context, changed []Alert, channels []string) error
 }
 
