@@ -227,7 +227,7 @@ func TestReadJobs(t *testing.T) {
 
 	// The alias stands for a request of its own, and the schedule is in the site's zone.
 	first, second := communes.Probe.Prober.(*probes.HTTP), jobs[1].Probe.Prober.(*probes.HTTP)
-	if first == second || second.URL != first.URL || second.MaxBody != 64000 || second.Headers["Accept"] != "application/json" {
+	if first == second || second.URL != first.URL || second.MaxBody != 64000 || second.Headers["Accept"].Reveal() != "application/json" {
 		t.Errorf("alias: %v", second)
 	}
 	next := jobs[1].Schedule.Next(time.Date(2026, 8, 21, 23, 0, 0, 0, time.UTC)) // Saturday in La Réunion

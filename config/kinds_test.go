@@ -92,7 +92,7 @@ func TestReference(t *testing.T) {
 		"section assert/critical":  {Name: "critical", Type: "true or false", Default: "true", Doc: "failing means down; otherwise degraded"},
 		"section storage/sqlite":   {},
 		"probe http/max_body":      {Name: "max_body", Type: "bytes", Default: "1MB"},
-		"channel webhook/url":      {Name: "url", Type: "secret: a text, ${env:NAME} or ${file:PATH}", Required: true},
+		"channel webhook/url":      {Name: "url", Type: "secret", Required: true},
 		"section file/apis":        {Name: "apis", Type: "list of mappings"},
 		"section probes/every":     {Name: "every", Type: "duration"},
 		"section apis/producer":    {Name: "producer", Type: "text", Required: true, Doc: "id of a producer"},

@@ -141,7 +141,7 @@ func words(t reflect.Type) string {
 	case reflect.TypeFor[netip.Addr]():
 		return "address such as 192.0.2.1"
 	case reflect.TypeFor[secret.Value]():
-		return "secret: a text, ${env:NAME} or ${file:PATH}"
+		return "secret"
 	}
 	if readsText(t) {
 		return strings.ToLower(t.Name())

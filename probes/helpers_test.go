@@ -15,12 +15,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"observatoire/probes"
+	"observatoire/secret"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -63,6 +65,15 @@ func speak(t testing.TB, answer func(net.Conn)) string {
 	}()
 	t.Cleanup(func() { listener.Close(); <-done })
 	return listener.Addr().String()
+}
+
+// hidden returns headers of a request from their names and values in turn.
+func hidden(pairs ...string) map[string]secret.Value {
+	headers := make(map[string]secret.Value)
+	for pair := range slices.Chunk(pairs, 2) {
+		headers[pair[0]] = secret.New(pair[1])
+	}
+	return headers
 }
 
 // get returns a prober of the URL with the default settings, changed by change.

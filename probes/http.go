@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"observatoire/secret"
 )
 
 // HTTP sends one request over HTTP/1.1 or HTTP/2, on a connection of its own,
@@ -18,12 +20,12 @@ import (
 // to another host it sends none of the configured headers but those that say
 // what answer is wanted, no credentials and no body.
 type HTTP struct {
-	URL          string            `yaml:"url" doc:"address, http:// or https://" required:"true"`
-	Method       string            `yaml:"method" doc:"method of the request (default GET)"`
-	Headers      map[string]string `yaml:"headers" doc:"headers of the request; their values are never shown, and not sent to another host"`
-	Body         string            `yaml:"body" doc:"body of the request"`
-	MaxBody      Bytes             `yaml:"max_body" doc:"most bytes of body that are read, decompressed, such as 512kB (default 1MB, at most 100MB)"`
-	MaxRedirects int               `yaml:"max_redirects" doc:"most redirects that are followed (default 5, at most 20); with 0 a redirect is the answer"`
+	URL          string                  `yaml:"url" doc:"address, http:// or https://" required:"true"`
+	Method       string                  `yaml:"method" doc:"method of the request"`
+	Headers      map[string]secret.Value `yaml:"headers" doc:"headers of the request; their values are never shown, and not sent to another host"`
+	Body         string                  `yaml:"body" doc:"body of the request"`
+	MaxBody      Bytes                   `yaml:"max_body" doc:"most bytes of body that are read, decompressed, such as 512kB; at most 100MB"`
+	MaxRedirects int                     `yaml:"max_redirects" doc:"most redirects that are followed, at most 20; with 0 a redirect is the answer"`
 
 	once sync.Once
 	plan plan
@@ -119,7 +121,7 @@ func (h *HTTP) compile() (plan, error) {
 	for name, value := range h.Headers {
 		if !validName(name) {
 			fault("headers: %q is not the name of a header", name)
-		} else if !validValue(value) {
+		} else if !validValue(value.Reveal()) {
 			fault("headers: %s: has characters that a header cannot hold", name)
 		}
 	}
@@ -137,8 +139,8 @@ func (h *HTTP) compile() (plan, error) {
 // and in the URL, whose user it takes out.
 func (h *HTTP) header(u *url.URL, p *plan) http.Header {
 	header := http.Header{}
-	for name, value := range h.Headers {
-		name = http.CanonicalHeaderKey(name)
+	for name, hidden := range h.Headers {
+		name, value := http.CanonicalHeaderKey(name), hidden.Reveal()
 		if name == "Host" {
 			p.host = value
 			continue

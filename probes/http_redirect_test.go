@@ -100,7 +100,7 @@ func TestRedirectsKeepSecretsFromOtherHosts(t *testing.T) {
 	} {
 		h := get(t, url+path, func(h *probes.HTTP) {
 			h.Method, h.Body = "POST", "corps"
-			h.Headers = map[string]string{"Authorization": "Bearer jeton", "X-Api-Key": "cle", "Cookie": "pate", "Accept-Language": "fr"}
+			h.Headers = hidden("Authorization", "Bearer jeton", "X-Api-Key", "cle", "Cookie", "pate", "Accept-Language", "fr")
 		})
 		o, err := h.Observe(t.Context(), loopback())
 		if err != nil || string(o.Body) != want || o.Redirects != 1 {
@@ -117,7 +117,7 @@ func TestRedirectBetweenSchemes(t *testing.T) {
 		io.WriteString(w, r.Header.Get("Authorization"))
 	})
 	plain := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, secure, http.StatusFound) })
-	h := get(t, plain, func(h *probes.HTTP) { h.Headers = map[string]string{"Authorization": "Bearer x"} })
+	h := get(t, plain, func(h *probes.HTTP) { h.Headers = hidden("Authorization", "Bearer x") })
 	o, err := h.Observe(t.Context(), ca.trusting())
 	if err != nil || o.TLS == nil || len(o.Body) > 0 || o.URL != secure {
 		t.Errorf("URL %s, body %q, %v", o.URL, o.Body, err)

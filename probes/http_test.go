@@ -26,7 +26,7 @@ func TestHTTPSendsItsSettings(t *testing.T) {
 	})
 	h := get(t, strings.Replace(url, "://", "://jean:mot@", 1)+"/a%20b?q=1", func(h *probes.HTTP) {
 		h.Method, h.Body = "post", "question"
-		h.Headers = map[string]string{"x-api-key": "abc", "Host": "geo.example"}
+		h.Headers = hidden("x-api-key", "abc", "Host", "geo.example")
 	})
 	o, err := h.Observe(t.Context(), loopback())
 	if err != nil {

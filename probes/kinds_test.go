@@ -72,7 +72,7 @@ func TestSettingsThatMakeNoSense(t *testing.T) {
 		"url, accent":   {&probes.HTTP{URL: "https://démarches.example"}, []string{"url: the host must be in ASCII"}},
 		"url, port":     {&probes.HTTP{URL: "http://a.example:70000"}, []string{"url: the port"}},
 		"several":       {&probes.HTTP{Method: "G T", MaxBody: -1, MaxRedirects: 99}, []string{"url: required", "method: ", "max_body: must be from 1 to 100MB", "max_redirects: must be from 0 to 20"}},
-		"headers":       {&probes.HTTP{URL: "http://a.example", Headers: map[string]string{"a b": "x", "X-Key": "se\ncret"}}, []string{`headers: "a b"`, "headers: X-Key: has characters"}},
+		"headers":       {&probes.HTTP{URL: "http://a.example", Headers: hidden("a b", "x", "X-Key", "se\ncret")}, []string{`headers: "a b"`, "headers: X-Key: has characters"}},
 		"connect":       {&probes.HTTP{URL: "http://a.example", Method: "connect"}, []string{"method: "}},
 		"status":        {probes.Status{200, 42}, []string{"[1]: 42"}},
 		"header":        {&probes.Header{Name: "a:", Matches: "("}, []string{"name: ", "matches: "}},

@@ -153,7 +153,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 		fmt.Fprintf(w, `{"echo": %q}`, r.URL.Query().Get("token")+" "+r.Header.Get("Authorization"))
 	})
 	h := get(t, strings.Replace(url, "://", "://u:"+secret+"@", 1)+"/?token="+secret+"&code=44109", func(h *probes.HTTP) {
-		h.Headers = map[string]string{"X-Api-Key": secret}
+		h.Headers = hidden("X-Api-Key", secret)
 	})
 	var nothing any
 	for _, a := range []probes.Assertion{
