@@ -26,14 +26,14 @@ const (
 	coarse = 30 * time.Minute
 	dense  = 15 * time.Minute
 	recent = 14 * day
-	batch  = 5000
+	batch  = 25_000
 )
 
 // The observatory itself was off for one day, so long before the end.
 const off = 61 * day
 
 // History makes up what an observatory would have measured from from to to: the
-// results of all series in the order of time, in batches of about 5,000, none
+// results of all series in the order of time, in batches of about 25,000, none
 // of which stands for time beyond to. zone is the site's. The same arguments
 // give the same results. A batch may be kept.
 func History(series []Series, from, to time.Time, zone *time.Location) iter.Seq[[]probes.Result] {

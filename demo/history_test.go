@@ -132,7 +132,7 @@ func TestHistoryIsInOrderAndCounted(t *testing.T) {
 			last := from
 			seen := make(map[string]time.Time)
 			for batch := range demo.History(all, from, end, zone) {
-				if len(batch) == 0 || len(batch) > 5000 {
+				if len(batch) == 0 || len(batch) > 25_000 {
 					t.Fatalf("a batch of %d", len(batch))
 				}
 				n += len(batch)
