@@ -176,18 +176,18 @@ func TestTheLastBatchIsRecordedAfterTheStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		s := &sink{fails: func(ctx context.Context, call int) error {
-			if call == 0 {
+			if call < 5 { // at 1.2, 1.3, 1.5, 1.9 and 2.7 seconds
 				return errFull
 			}
 			return ctx.Err() // the caller's context is done by now
 		}}
-		run(t, 1350*time.Millisecond, []scheduler.Job{{Probe: probe("a/p", takes(0)), Schedule: times{start.Add(time.Second), start.Add(1340 * time.Millisecond)}}},
+		run(t, 2800*time.Millisecond, []scheduler.Job{{Probe: probe("a/p", takes(0)), Schedule: times{start.Add(time.Second), start.Add(2750 * time.Millisecond)}}},
 			scheduler.Options{Sink: s})
 		if len(s.results) != 2 {
 			t.Errorf("%d results recorded, want both", len(s.results))
 		}
-		if got := time.Since(start); got > 2*time.Second {
-			t.Errorf("stopped after %v, want about at once", got)
+		if got := time.Since(start); got != 2800*time.Millisecond {
+			t.Errorf("stopped after %v, want at once: the next try was due much later", got)
 		}
 	})
 }

@@ -172,7 +172,7 @@ func (in *instance) serve(ctx context.Context, listener net.Listener) error {
 	}
 	engine := alerts.New(alerts.Options{
 		Ledger: in.store, Outbox: in.store, Channels: in.cfg.Channels, Snapshots: in.observatory.Snapshot,
-		PublicURL: in.cfg.Site.URL, Log: in.log,
+		PublicURL: in.cfg.Site.URL, Meter: in.metrics, Log: in.log,
 	})
 	// Those who read what the probes find stop after the probes have stopped.
 	followers, stop := context.WithCancel(context.WithoutCancel(ctx))
