@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	stdlog "log"
 	"net"
 	"net/http"
 	"os"
@@ -169,6 +170,7 @@ func (in *instance) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: stdlog.New(in.log, "", 0),
 	}
 	engine := alerts.New(alerts.Options{
 		Ledger: in.store, Outbox: in.store, Channels: in.cfg.Channels, Snapshots: in.observatory.Snapshot,
