@@ -29,6 +29,7 @@ var makers = map[string][]string{
 	"regexp":    {"MustCompile"},
 	"strings":   {"NewReplacer"},
 	"sync":      {"OnceFunc", "OnceValue", "OnceValues"},
+	"time":      {"Date"},
 	"github.com/DataDog/sketches-go/ddsketch/mapping": {"NewLogarithmicMapping"},
 	module + "/slo": {"Days", "AtLeast", "AtMost", "Below"},
 }

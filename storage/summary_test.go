@@ -19,7 +19,7 @@ func ExampleRollup_Add() {
 	s := r.Measures[storage.ServerTime]
 	p95, _ := s.Quantile(0.95)
 	fmt.Println(r.Counts.Up.N, r.Counts.Up.Time, s.Mean(), s.Max, p95.Round(time.Millisecond))
-	// Output: 100 1h40m0s 50.5ms 100ms 96ms
+	// Output: 100 1h40m0s 50.5ms 100ms 95ms
 }
 
 func TestQuantile(t *testing.T) {
