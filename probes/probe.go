@@ -47,6 +47,7 @@ type Observation struct {
 	Remote    string
 	Redirects int
 	TLS       *tls.ConnectionState // nil without TLS
+	Facts     map[string]any       // what else this kind of prober saw, by name: numbers, texts, booleans and lists of them
 
 	document any // the body decoded as JSON, once, for all assertions
 	decoded  bool

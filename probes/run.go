@@ -80,11 +80,13 @@ func (r *Result) fail(class ErrorClass, detail string) {
 	r.Outcome, r.Class, r.Detail = class.outcome(), class, detail
 }
 
-// judge tries the expectations. What the status alone tells comes before an
-// answer that broke off: a 503 is one, whether its body is complete or not.
+// judge tries the expectations. Where none says which status is good, 200 to
+// 299 are; a kind of prober without a status has none to judge. What the status
+// alone tells comes before an answer that broke off: a 503 is one, whether its
+// body is complete or not.
 func (p Probe) judge(r *Result, o *Observation, err error) {
 	expectations := p.Expectations
-	if !slices.ContainsFunc(expectations, func(e Expectation) bool { return isStatus(e) }) {
+	if o.Status != 0 && !slices.ContainsFunc(expectations, isStatus) {
 		expectations = append([]Expectation{{Assertion: success{}, Critical: true, Conclusive: true}}, expectations...)
 	}
 	failed := r.check(expectations, o, err != nil)
