@@ -174,9 +174,9 @@ func (s *site) apiService(v *visit) (any, error) {
 		d.Probes = append(d.Probes, one)
 	}
 	for _, day := range service.Days {
-		one := apiDay{Date: day.Date.Format(time.DateOnly), Level: day.Level, Measurements: day.Counts.Definite().N}
-		if a, ok := day.Counts.Availability(); ok {
-			one.Availability = &a
+		one := apiDay{Date: day.Date.Format(time.DateOnly), Level: day.Level, Measurements: day.Measurements}
+		if day.Measurements > 0 {
+			one.Availability = &day.Availability
 		}
 		d.Days = append(d.Days, one)
 	}

@@ -22,8 +22,8 @@ type calendarView struct {
 // calendar shows the availability of each day. The snapshot's days are taken
 // as they are; earlier ones have the level that the same objective gives them.
 func (v *visit) calendar(s *observatory.Service, buckets []bucket, objective slo.Objective) calendarView {
-	days := make([]observatory.DayCounts, 0, len(buckets))
-	known := map[string]observatory.DayCounts{}
+	days := make([]observatory.Day, 0, len(buckets))
+	known := map[string]observatory.Day{}
 	for _, d := range s.Days {
 		known[d.Date.Format(time.DateOnly)] = d
 	}
@@ -31,26 +31,26 @@ func (v *visit) calendar(s *observatory.Service, buckets []bucket, objective slo
 	for _, b := range buckets {
 		d, ok := known[b.start.Format(time.DateOnly)]
 		if !ok {
-			d = observatory.DayCounts{Date: b.start, Counts: b.counts}
-			if a, measured := b.counts.Availability(); measured && !objective.Optimal.IsZero() {
-				d.Level = objective.Level(a, b.counts.Definite().N)
+			d = observatory.Day{Date: b.start, Measurements: b.counts.Definite().N}
+			d.Availability, _ = b.counts.Availability()
+			if !objective.Optimal.IsZero() {
+				d.Level = objective.Level(d.Availability, d.Measurements)
 			}
 		}
 		days = append(days, d)
 	}
 	view := calendarView{SVG: v.drawCalendar(days), Table: table{Caption: v.Service.Calendar, Head: v.Service.CalendarHead}}
 	for n := len(days) - 1; n >= 0; n-- {
-		d := days[n]
-		a, measured := d.Counts.Availability()
-		if !measured && d.Counts.Unknown.N == 0 && d.Counts.Maintenance.N == 0 {
+		d, counts := days[n], buckets[n].counts
+		if d.Measurements == 0 && counts.Unknown.N == 0 && counts.Maintenance.N == 0 {
 			continue
 		}
 		value := "–"
-		if measured {
-			value = v.fixedPercent(a, 2)
+		if d.Measurements > 0 {
+			value = v.fixedPercent(d.Availability, 2)
 		}
-		view.Table.Rows = append(view.Table.Rows, []string{v.day(d.Date), value, v.dayLevel(d.Level), v.span(d.Counts.Down.Time),
-			v.count(d.Counts.Definite().N), v.count(d.Counts.Unknown.N), v.count(d.Counts.Maintenance.N)})
+		view.Table.Rows = append(view.Table.Rows, []string{v.day(d.Date), value, v.dayLevel(d.Level), v.span(counts.Down.Time),
+			v.count(d.Measurements), v.count(counts.Unknown.N), v.count(counts.Maintenance.N)})
 	}
 	return view
 }
@@ -64,7 +64,7 @@ func (v *visit) dayLevel(level slo.Level) string {
 
 // drawCalendar draws weeks as columns from Monday to Sunday, each day a square
 // that says what it shows when pointed at. Its mark tells the level without colour.
-func (v *visit) drawCalendar(days []observatory.DayCounts) template.HTML {
+func (v *visit) drawCalendar(days []observatory.Day) template.HTML {
 	const left, top = 34, 20
 	if len(days) == 0 {
 		return ""
@@ -86,8 +86,8 @@ func (v *visit) drawCalendar(days []observatory.DayCounts) template.HTML {
 			b.WriteString(`<text x="` + strconv.Itoa(x) + `" y="12">` + v.Units.ShortMonths[d.Date.Month()-1] + `</text>`)
 		}
 		title := v.day(d.Date) + fixed + ": " + v.dayLevel(d.Level)
-		if a, ok := d.Counts.Availability(); ok {
-			title += ", " + v.percent(a, 2)
+		if d.Measurements > 0 {
+			title += ", " + v.percent(d.Availability, 2)
 		}
 		b.WriteString(`<g class="f-` + d.Level.String() + `"><title>` + title + `</title><rect x="` + strconv.Itoa(x) + `" y="` + strconv.Itoa(y) + `" width="12" height="12" rx="2"/>` +
 			dayMark(d.Level, x, y) + `</g>`)

@@ -198,12 +198,12 @@ func sampleDays(s *observatory.Service, i int, random *rand.Rand) {
 	objective.MinMeasurements = 1
 	start := slo.Days(90).Start(now())
 	for d := range 90 {
-		day := observatory.DayCounts{Date: time.Date(start.Year(), start.Month(), start.Day()+d, 0, 0, 0, 0, start.Location())}
+		day := observatory.Day{Date: time.Date(start.Year(), start.Month(), start.Day()+d, 0, 0, 0, 0, start.Location())}
 		if i%9 != 8 && d >= i%6*8 {
-			day.Counts = sampleCounts(random, i)
-			if a, ok := day.Counts.Availability(); ok {
-				day.Level = objective.Level(a, day.Counts.Definite().N)
-			}
+			counts := sampleCounts(random, i)
+			day.Availability, _ = counts.Availability()
+			day.Measurements = counts.Definite().N
+			day.Level = objective.Level(day.Availability, day.Measurements)
 		}
 		s.Days = append(s.Days, day)
 	}

@@ -21,7 +21,7 @@ var levelHeights = [...]int{slo.Pending: 2, slo.Weak: 7, slo.Partial: 13, slo.Op
 
 // strip draws one bar for each day, one path for each level: a page shows fifty
 // strips of ninety days.
-func strip(days []observatory.DayCounts, label string) template.HTML {
+func strip(days []observatory.Day, label string) template.HTML {
 	var paths [len(levelHeights)]strings.Builder
 	for n, d := range days {
 		p, height := &paths[d.Level], levelHeights[d.Level]
@@ -49,14 +49,14 @@ func strip(days []observatory.DayCounts, label string) template.HTML {
 }
 
 // stripLabel says in words what a strip shows.
-func (l *language) stripLabel(days []observatory.DayCounts) string {
+func (l *language) stripLabel(days []observatory.Day) string {
 	var counts levelCount
 	worst := -1
 	lowest := 2.0
 	for n, d := range days {
 		counts[d.Level]++
-		if a, ok := d.Counts.Availability(); ok && d.Level != slo.Pending && a < lowest {
-			lowest, worst = a, n
+		if d.Level != slo.Pending && d.Availability < lowest {
+			lowest, worst = d.Availability, n
 		}
 	}
 	parts := make([]string, 0, 4)

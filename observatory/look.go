@@ -116,29 +116,34 @@ func combine(states []State) State {
 }
 
 // strip returns the last days of a service, the empty ones included.
-func (o *Observatory) strip(s *service, now time.Time) []DayCounts {
-	objective, judged := o.Profiles[s.view.Profile].Objective(slo.Availability)
-	objective.MinMeasurements = 1
-	days := make([]DayCounts, strip)
-	first := slo.Days(strip).Start(now)
+func (o *Observatory) strip(s *service, now time.Time) []Day {
+	var counts [strip]slo.Counts
+	days := make([]Day, strip)
+	y, m, d := slo.Days(strip).Start(now).Date()
 	for i := range days {
-		y, m, d := first.Date()
 		days[i].Date = time.Date(y, m, d+i, 0, 0, 0, 0, now.Location())
 	}
 	for _, t := range s.tracks {
 		i := 0
 		for _, d := range t.days {
-			for i < len(days) && days[i].Date.Before(d.date) {
+			for i < strip && days[i].Date.Before(d.date) {
 				i++
 			}
-			if i < len(days) && days[i].Date.Equal(d.date) {
-				days[i].Counts = days[i].Counts.Add(d.counts)
+			if i < strip && days[i].Date.Equal(d.date) {
+				counts[i] = counts[i].Add(d.counts)
 			}
 		}
 	}
+	objective, judged := o.Profiles[s.view.Profile].Objective(slo.Availability)
+	objective.MinMeasurements = 1
 	for i := range days {
-		if ratio, ok := days[i].Counts.Availability(); ok && judged {
-			days[i].Level = objective.Level(ratio, days[i].Counts.Definite().N)
+		ratio, ok := counts[i].Availability()
+		if !ok {
+			continue
+		}
+		days[i].Availability, days[i].Measurements = ratio, counts[i].Definite().N
+		if judged {
+			days[i].Level = objective.Level(ratio, days[i].Measurements)
 		}
 	}
 	return days

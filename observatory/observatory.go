@@ -66,8 +66,8 @@ type Observatory struct {
 type service struct {
 	view   Service // what never changes is filled in
 	tracks []*track
-	days   []DayCounts // of the last snapshot
-	fresh  bool        // days are still right
+	days   []Day // of the last snapshot
+	fresh  bool  // days are still right
 }
 
 // New returns an observatory that knows what the store holds.

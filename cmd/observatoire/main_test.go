@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 func program() {
+	tune()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, console{out: os.Stdout, err: os.Stderr}, os.Args[1:]))
