@@ -127,8 +127,12 @@ func (v *visit) figures() []figure {
 	kinds := v.plural(v.kinds[observatory.API], t.APIOne, t.APIMany) + ", " +
 		v.plural(v.kinds[observatory.Demarche], t.DemarcheOne, t.DemarcheMany)
 	down := figure{Label: t.DownNow, Value: v.count(int64(v.states[observatory.Down])), URL: home + "?state=down", Class: "bad",
-		Note: v.plural(v.states[observatory.Degraded], t.DegradedOne, t.DegradedMany)}
-	if v.states[observatory.Down] == 0 {
+		Note: v.plural(v.states[observatory.Degraded], t.DegradedOne, t.DegradedMany) + ", " +
+			v.plural(v.states[observatory.Unknown], t.UnknownOne, t.UnknownMany)}
+	switch {
+	case v.states[observatory.Unknown] == len(v.rows):
+		down.Class = "" // nothing is known: no colour says that all is well
+	case v.states[observatory.Down] == 0:
 		down.Class = "good"
 	}
 	return []figure{

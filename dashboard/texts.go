@@ -43,7 +43,8 @@ type layoutTexts struct {
 
 type overviewTexts struct {
 	Heading, Lead, Figures, Services, APIOne, APIMany, DemarcheOne, DemarcheMany string
-	DownNow, DegradedOne, DegradedMany, OpenIncidents, SeeIncidents, LevelsHint  string
+	DownNow, DegradedOne, DegradedMany, UnknownOne, UnknownMany                  string
+	OpenIncidents, SeeIncidents, LevelsHint                                      string
 	Filter, Search, SearchHint, Kind, Producer, Access, State, Indicator, Level  string
 	All, Apply, Reset, Sort, Direction, Ascending, Descending                    string
 	Sorts                                                                        map[string]string

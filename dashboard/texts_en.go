@@ -28,7 +28,7 @@ func english() *texts {
 			Heading: "The quality of public digital services, measured continuously",
 			Lead:    "This observatory queries the administration's APIs and online procedures (démarches) from outside, and compares their availability, their speed and the freshness of their data with the recommended level of service.",
 			Figures: "At a glance", Services: "Services watched", APIOne: "{1} API", APIMany: "{1} APIs", DemarcheOne: "{1} démarche", DemarcheMany: "{1} démarches",
-			DownNow: "Down now", DegradedOne: "and {1} degraded", DegradedMany: "and {1} degraded",
+			DownNow: "Down now", DegradedOne: "{1} degraded", DegradedMany: "{1} degraded", UnknownOne: "{1} unknown", UnknownMany: "{1} unknown",
 			OpenIncidents: "Open incidents", SeeIncidents: "See the incidents", LevelsHint: "of the judged services reach the recommended level",
 			Filter: "More criteria and order", Search: "Search", SearchHint: "Name of a service or a producer",
 			Kind: "Kind", Producer: "Producer", Access: "Access", State: "State", Indicator: "Indicator", Level: "Level",

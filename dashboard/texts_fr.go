@@ -28,7 +28,7 @@ func french() *texts {
 			Heading: "La qualité des services numériques publics, mesurée en continu",
 			Lead:    "Cet observatoire interroge de l'extérieur les API et les démarches de l'administration, et compare leur disponibilité, leur rapidité et la fraîcheur de leurs données au niveau de service recommandé.",
 			Figures: "En bref", Services: "Services suivis", APIOne: "{1} API", APIMany: "{1} API", DemarcheOne: "{1} démarche", DemarcheMany: "{1} démarches",
-			DownNow: "En panne maintenant", DegradedOne: "et {1} dégradé", DegradedMany: "et {1} dégradés",
+			DownNow: "En panne maintenant", DegradedOne: "{1} dégradé", DegradedMany: "{1} dégradés", UnknownOne: "{1} indéterminé", UnknownMany: "{1} indéterminés",
 			OpenIncidents: "Incidents en cours", SeeIncidents: "Voir les incidents", LevelsHint: "des services jugés atteignent le niveau recommandé",
 			Filter: "Autres critères et tri", Search: "Rechercher", SearchHint: "Nom d'un service ou d'un producteur",
 			Kind: "Type", Producer: "Producteur", Access: "Accès", State: "État", Indicator: "Indicateur", Level: "Niveau",
