@@ -3,6 +3,7 @@ package probes
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -49,14 +50,14 @@ func shorten(text string, limit int) string {
 }
 
 // redact returns the URL for readers: without user and fragment, and without
-// the values of parameters that look like secrets.
-func redact(u *url.URL) string {
+// the values of parameters that look like secrets, or are named as such.
+func redact(u *url.URL, named ...string) string {
 	shown := *u
 	shown.User, shown.Fragment, shown.RawFragment = nil, "", ""
 	if shown.RawQuery != "" {
 		var pairs []string
 		for pair := range strings.SplitSeq(shown.RawQuery, "&") {
-			if name, _, ok := strings.Cut(pair, "="); ok && secretName(name) {
+			if name, _, ok := strings.Cut(pair, "="); ok && secretName(name, named...) {
 				pair = name + "=" + redacted
 			}
 			pairs = append(pairs, pair)
@@ -67,9 +68,12 @@ func redact(u *url.URL) string {
 }
 
 // secretName reports whether a parameter of that name holds a secret.
-func secretName(name string) bool {
+func secretName(name string, named ...string) bool {
 	if plain, err := url.QueryUnescape(name); err == nil {
 		name = plain
+	}
+	if name != "" && slices.Contains(named, name) {
+		return true
 	}
 	name = strings.ToLower(name)
 	switch name {

@@ -162,15 +162,10 @@ func (a *authority) sign(t testing.TB, template *x509.Certificate) (tls.Certific
 // the host, which ends at the time.
 func (a *authority) serveTLS(t testing.TB, host string, notAfter time.Time, http2 bool, handler http.HandlerFunc) string {
 	t.Helper()
-	cert, _, _ := a.sign(t, &x509.Certificate{
-		Subject: pkix.Name{CommonName: host}, DNSNames: []string{host}, IPAddresses: addresses(host),
-		NotBefore: time.Now().Add(-23 * time.Hour), NotAfter: notAfter,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	})
 	server := httptest.NewUnstartedServer(handler)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.EnableHTTP2 = http2
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{a.leaf(t, host, notAfter)}}
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server.URL

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"observatoire/secret"
 )
@@ -26,6 +27,8 @@ type HTTP struct {
 	Body         string                  `yaml:"body" doc:"body of the request"`
 	MaxBody      Bytes                   `yaml:"max_body" doc:"most bytes of body that are read, decompressed, such as 512kB; at most 100MB"`
 	MaxRedirects int                     `yaml:"max_redirects" doc:"most redirects that are followed, at most 20; with 0 a redirect is the answer"`
+	Auth         *Auth                   `yaml:"auth" doc:"who asks: one of basic, bearer, api_key and oauth2; not sent to another host"`
+	Connection   `yaml:",inline" doc:"how the probe connects"`
 
 	once sync.Once
 	plan plan
@@ -52,7 +55,12 @@ type plan struct {
 	method  string
 	header  http.Header
 	host    string // in place of the URL's
+	body    string
 	maxBody int64
+	hops    int // redirects that are followed
+	link    *link
+	tokens  *tokens // that say who asks; nil where nothing, or something that does not change, does
+	veiled  string  // a parameter of the URL whose value is never shown
 	secrets []string
 }
 
@@ -80,11 +88,19 @@ func (h *HTTP) Observe(ctx context.Context, from *Vantage) (Observation, error) 
 	if err := h.Validate(); err != nil {
 		return Observation{}, faultf(ClassLocal, err, "the probe's settings are wrong")
 	}
-	x := newExchange(h, from)
-	fault := x.run(ctx)
-	x.observed.Phases = x.phases()
+	began := time.Now()
+	p, token, fault := h.plan.authorized(ctx, from)
 	if fault != nil {
-		return x.observed, fault
+		return Observation{Time: began}, fault
+	}
+	x := exchangeOf(p, from)
+	fault = x.run(ctx)
+	x.observed.Phases = x.phases()
+	if token != "" && x.observed.Status == http.StatusUnauthorized {
+		p.tokens.forget(token)
+	}
+	if fault != nil {
+		return x.observed, fault.after(x.observed.Time.Sub(began), x.observed.Phases.Total())
 	}
 	return x.observed, nil
 }
@@ -99,7 +115,10 @@ func (h *HTTP) secretTexts() []string {
 }
 
 func (h *HTTP) compile() (plan, error) {
-	p := plan{method: strings.ToUpper(h.Method), header: http.Header{}, maxBody: int64(h.MaxBody)}
+	p := plan{
+		method: strings.ToUpper(h.Method), header: http.Header{},
+		body: h.Body, maxBody: int64(h.MaxBody), hops: h.MaxRedirects,
+	}
 	if p.method == "" {
 		p.method = http.MethodGet
 	}
@@ -108,11 +127,16 @@ func (h *HTTP) compile() (plan, error) {
 	}
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	p.link, faults = h.Connection.compile()
 
 	u, err := parseURL(h.URL)
 	if err != nil {
 		fault("url: %w", err)
 	} else {
+		faults = append(faults, h.authenticate(u)...)
+		if !p.link.fits(u) {
+			fault("ip: the address in url is of the other family")
+		}
 		p.url, p.header = u, h.header(u, &p)
 	}
 	if !validName(p.method) || p.method == http.MethodConnect {
@@ -132,7 +156,26 @@ func (h *HTTP) compile() (plan, error) {
 		fault("max_redirects: must be from 0 to %d", largestMaxRedirects)
 	}
 	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	if h.Auth != nil && len(faults) == 0 {
+		h.Auth.authorize(&p)
+	}
 	return p, errors.Join(faults...)
+}
+
+// authenticate checks what says who asks.
+func (h *HTTP) authenticate(u *url.URL) []error {
+	if h.Auth == nil {
+		return nil
+	}
+	for name := range h.Headers {
+		if http.CanonicalHeaderKey(name) == "Authorization" {
+			return []error{errors.New("auth: not together with a header Authorization")}
+		}
+	}
+	if u.User != nil {
+		return []error{errors.New("auth: not together with a user in url")}
+	}
+	return within("auth", h.Auth.Validate())
 }
 
 // header returns the request's own headers, and notes the secrets among them
@@ -168,12 +211,13 @@ func (h *HTTP) header(u *url.URL, p *plan) http.Header {
 	return header
 }
 
-// hide notes texts that must not be shown; also as they are written in a URL,
-// and without the scheme of authentication before them.
+// hide notes texts that must not be shown; also as they are written in a URL
+// and between quotes, and without the scheme of authentication before them.
 func (p *plan) hide(texts ...string) {
 	const shortest = 4 // a shorter one would be found in any text
 	for _, text := range texts {
-		forms := []string{text, url.QueryEscape(text), url.PathEscape(text)}
+		quoted := strconv.Quote(text)
+		forms := []string{text, url.QueryEscape(text), url.PathEscape(text), quoted[1 : len(quoted)-1]}
 		if _, rest, ok := strings.Cut(text, " "); ok {
 			forms = append(forms, rest)
 		}

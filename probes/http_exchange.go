@@ -6,10 +6,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -17,16 +17,18 @@ import (
 // exchange is one run of an HTTP prober: a request and those that redirects
 // lead to, one after the other, each on its own connection.
 type exchange struct {
-	settings *HTTP
-	plan     plan
-	from     *Vantage
+	plan plan
+	from *Vantage
 
 	transport http.Transport
 	dialer    net.Dialer
-	jar       http.CookieJar // nil until a redirect sets a cookie
-	trusted   bool           // no redirect has led away from the configured host
+	jar       *cookies // nil until a redirect sets a cookie, where none was given
+	trusted   bool     // no redirect has led away from the configured host
+
+	unproved atomic.Bool // a server wanted a certificate of ours, and got none
 
 	current  *hop
+	final    *url.URL      // where the final answer came from
 	ended    time.Time     // the end of the current hop; zero while it lasts
 	redirect time.Duration // all hops before the current one
 	observed Observation
@@ -34,27 +36,38 @@ type exchange struct {
 
 // newExchange makes a transport of its own: no connection is ever used again,
 // so there is nothing to share, and the hooks need not find their exchange.
-func newExchange(h *HTTP, from *Vantage) *exchange {
+func newExchange(h *HTTP, from *Vantage) *exchange { return exchangeOf(h.plan, from) }
+
+func exchangeOf(p plan, from *Vantage) *exchange {
 	now := time.Now()
-	x := &exchange{settings: h, plan: h.plan, from: from, trusted: true, current: newHop(now)}
-	x.observed.Time = now
-	x.dialer = net.Dialer{KeepAlive: -1, ControlContext: x.control, Resolver: &net.Resolver{PreferGo: true}}
+	x := &exchange{plan: p, from: from, trusted: true, current: newHop(now)}
+	x.observed.Time, x.observed.secrets, x.observed.from = now, p.secrets, from
+	x.dialer = net.Dialer{KeepAlive: -1, ControlContext: x.control, Resolver: &net.Resolver{PreferGo: true, Dial: askResolver}}
 	x.transport = http.Transport{
 		DialContext:            x.dial,
-		TLSClientConfig:        &tls.Config{RootCAs: from.Roots, MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        &tls.Config{RootCAs: p.link.roots(from), MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // it is asked for, and undone under our bound
 		MaxResponseHeaderBytes: maxHeaderBytes,
+		WriteBufferSize:        1 << 10, // a request is small, and many may hang at once
 	}
+	x.transport.TLSClientConfig.GetClientCertificate = x.prove
 	return x
 }
 
 // run makes the exchange and fills what was observed, but the phases.
 func (x *exchange) run(ctx context.Context) *Fault {
+	if fault := x.plan.link.expired(x.observed.Time); fault != nil {
+		return fault
+	}
 	request := x.request(ctx, x.plan.method, x.plan.url)
+	x.jar.send(request)
 	for {
 		next, fault := x.hop(ctx, request)
 		x.end()
+		if next != nil || x.observed.Redirects > 0 {
+			x.observed.Hops = append(x.observed.Hops, x.current.summary(x.observed.URL, x.ended))
+		}
 		if fault != nil || next == nil {
 			return fault
 		}
@@ -81,7 +94,10 @@ func (x *exchange) phases() Phases {
 // hop sends one request. It returns the next one where the answer is a
 // redirect to follow.
 func (x *exchange) hop(ctx context.Context, request *http.Request) (*http.Request, *Fault) {
-	x.observed.URL = redact(request.URL)
+	x.observed.Method, x.observed.URL = request.Method, x.shown(request.URL)
+	if fault := x.from.excluded(request.URL.Hostname()); fault != nil {
+		return nil, fault
+	}
 	ctx = x.current.trace(ctx)
 	conn, err := x.transport.NewClientConn(ctx, request.URL.Scheme, address(request.URL))
 	x.observed.Remote = x.current.remote
@@ -98,6 +114,7 @@ func (x *exchange) hop(ctx context.Context, request *http.Request) (*http.Reques
 	}
 	defer func() { x.end(); response.Body.Close() }()
 	x.current.answered()
+	x.current.status = response.StatusCode
 	if next, fault := x.next(request, response); next != nil || fault != nil {
 		return next, fault
 	}
@@ -111,6 +128,8 @@ func (x *exchange) receive(ctx context.Context, request *http.Request, response 
 	}
 	o := &x.observed
 	o.Proto, o.Status, o.Header, o.TLS = response.Proto, response.StatusCode, response.Header, response.TLS
+	x.jar.keep(request.URL, response)
+	x.final = request.URL
 	if request.Method != http.MethodHead && response.ContentLength > x.plan.maxBody {
 		return x.tooLarge()
 	}
@@ -133,12 +152,19 @@ func (x *exchange) tooLarge() *Fault {
 
 // dial connects to one of the addresses of the host.
 func (x *exchange) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if x.plan.link != nil {
+		network = x.plan.link.network
+	}
 	conn, err := x.dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
 	x.current.connectedTo(conn)
-	return newPoliteConn(conn), nil
+	polite := newPoliteConn(conn)
+	if x.plan.maxBody > 0 {
+		polite.most = 8*x.plan.maxBody + 8*maxHeaderBytes // with room for chunks of a byte, interim answers and trailers
+	}
+	return polite, nil
 }
 
 // control applies the network policy to an address that a name led to, just
@@ -166,18 +192,14 @@ func address(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// cookies keeps what the answer sets and adds what the request should carry,
-// as a browser does: some sites redirect until they see their cookie.
-func (x *exchange) cookies(answer *http.Response, next *http.Request) {
-	set := answer.Cookies()
-	if x.jar == nil && len(set) > 0 {
-		x.jar, _ = cookiejar.New(nil) // never an error without options
+// prove shows our certificate to the configured host alone.
+func (x *exchange) prove(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	if !x.trusted || x.plan.link == nil || x.plan.link.proof == nil {
+		x.unproved.Store(true)
+		return new(tls.Certificate), nil
 	}
-	if x.jar == nil {
-		return
-	}
-	x.jar.SetCookies(answer.Request.URL, set)
-	for _, cookie := range x.jar.Cookies(next.URL) {
-		next.AddCookie(cookie)
-	}
+	return x.plan.link.proof, nil
 }
+
+// shown returns a URL for readers.
+func (x *exchange) shown(u *url.URL) string { return redact(u, x.plan.veiled) }

@@ -50,6 +50,9 @@ func (x *exchange) connectFault(ctx context.Context, to *url.URL, err error) *Fa
 		return faultf(ClassForbidden, err, "%v", refused)
 	}
 	if unresolved, ok := errors.AsType[*net.DNSError](err); ok && len(tried) == 0 {
+		if unresolved.IsNotFound && x.plan.link != nil && x.plan.link.network != "tcp" {
+			return faultf(ClassDNS, err, "the name %s has no address of IPv%s", to.Hostname(), x.plan.link.network[3:])
+		}
 		if unresolved.IsNotFound {
 			return faultf(ClassDNS, err, "the name %s does not resolve", to.Hostname())
 		}
@@ -57,6 +60,9 @@ func (x *exchange) connectFault(ctx context.Context, to *url.URL, err error) *Fa
 	}
 	if fault := x.stopped(ctx, err); fault != nil {
 		return fault
+	}
+	if _, ok := errors.AsType[*net.AddrError](err); ok && len(tried) == 0 && !x.plan.link.fits(to) {
+		return faultf(ClassRedirect, err, "redirected to %s, which is not of IPv%s", to.Hostname(), x.plan.link.network[3:])
 	}
 	if connected {
 		return x.handshakeFault(to, err)
@@ -106,6 +112,9 @@ func (x *exchange) handshakeFault(to *url.URL, err error) *Fault {
 		x.observed.TLS = &tls.ConnectionState{PeerCertificates: unverified.UnverifiedCertificates}
 		return x.certificateFault(to, unverified)
 	}
+	if refused := x.proofRefused(err); refused != nil {
+		return refused
+	}
 	if isAny(err, brokenErrors) {
 		return faultf(ClassTLS, err, "connection closed during the TLS handshake")
 	}
@@ -135,7 +144,7 @@ func (x *exchange) certificateFault(to *url.URL, err *tls.CertificateVerificatio
 
 // rootless reports whether we could not trust any certificate at all.
 func (x *exchange) rootless() bool {
-	roots := x.from.Roots
+	roots := x.plan.link.roots(x.from)
 	if roots == nil {
 		system, err := x509.SystemCertPool()
 		if err != nil {
@@ -155,8 +164,14 @@ func (x *exchange) answerFault(ctx context.Context, err error) *Fault {
 	if isAny(err, localErrors) {
 		return faultf(ClassLocal, err, "our system failed during the exchange: %v", root(err))
 	}
+	if refused := x.proofRefused(err); refused != nil {
+		return refused
+	}
 	if bad, ok := errors.AsType[errEncoding](err); ok {
 		return faultf(ClassProtocol, err, "the body is not the gzip that it is said to be: %v", root(bad))
+	}
+	if errors.Is(err, errFlood) {
+		return faultf(ClassProtocol, err, "the answer is not valid HTTP: %v", errFlood)
 	}
 	if isAny(err, brokenErrors) || saysClosed(err) {
 		if x.observed.Status == 0 {
@@ -170,7 +185,7 @@ func (x *exchange) answerFault(ctx context.Context, err error) *Fault {
 // saysClosed reports whether the error is one of those of net/http that have
 // no type and say that the server closed the connection.
 func saysClosed(err error) bool {
-	for _, text := range []string{"server closed", "client connection lost", "client conn is closed", "client conn not usable"} {
+	for _, text := range []string{"server closed", "client connection lost", "client conn is closed", "client conn not usable", "GOAWAY", notEstablished} {
 		if strings.Contains(err.Error(), text) {
 			return true
 		}

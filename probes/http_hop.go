@@ -24,6 +24,15 @@ type hop struct {
 	secured   time.Time // and its handshake is done, where there is one
 	first     time.Time // first byte of the final answer
 	interim   int       // answers 1xx before it
+	status    int       // of the final answer; used by the exchange alone
+}
+
+// Hop is one request of an exchange that was redirected.
+type Hop struct {
+	URL    string `json:"url"`              // without secrets
+	Status int    `json:"status,omitempty"` // 0 without an answer
+	Phases Phases `json:"phases"`           // Redirect is zero
+	Remote string `json:"remote,omitempty"` // address and port that answered
 }
 
 // attempt is one try to connect to one address.
@@ -55,6 +64,11 @@ func (h *hop) trace(ctx context.Context) context.Context {
 		GotFirstResponseByte: func() { h.note(func() { h.first = time.Now() }) },
 		Got1xxResponse:       h.gotInterim,
 	})
+}
+
+// summary returns the hop, which was over at end.
+func (h *hop) summary(url string, end time.Time) Hop {
+	return Hop{URL: url, Status: h.status, Phases: h.phases(end), Remote: h.remote}
 }
 
 func (h *hop) note(change func()) {

@@ -14,17 +14,6 @@ import (
 func TestRedirects(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; path {
-		case "/loop":
-			http.Redirect(w, r, "/loop?access_token=hidden", http.StatusFound)
-		case "/private":
-			w.Header().Set("Location", "http://10.0.0.1/")
-			w.WriteHeader(http.StatusFound)
-		case "/scheme":
-			w.Header().Set("Location", "file:///etc/passwd")
-			w.WriteHeader(http.StatusFound)
-		case "/nonsense":
-			w.Header().Set("Location", "http://[::1")
-			w.WriteHeader(http.StatusFound)
 		case "/nowhere":
 			w.WriteHeader(http.StatusFound)
 		case "/cookie":
@@ -44,14 +33,10 @@ func TestRedirects(t *testing.T) {
 		class   probes.ErrorClass
 		detail  string
 	}{
-		"/left/5":   {probes.Up, probes.ClassNone, ""},
-		"/left/6":   {probes.Down, probes.ClassRedirect, "more than 5 redirects"},
-		"/loop":     {probes.Down, probes.ClassRedirect, "access_token=***"},
-		"/private":  {probes.Unknown, probes.ClassForbidden, "10.0.0.1"},
-		"/scheme":   {probes.Down, probes.ClassRedirect, "scheme file"},
-		"/nonsense": {probes.Down, probes.ClassRedirect, "not an address"},
-		"/nowhere":  {probes.Down, probes.ClassStatus, "status 302"},
-		"/cookie":   {probes.Up, probes.ClassNone, ""},
+		"/left/5":  {probes.Up, probes.ClassNone, ""},
+		"/left/6":  {probes.Down, probes.ClassRedirect, "more than 5 redirects"},
+		"/nowhere": {probes.Down, probes.ClassStatus, "status 302"},
+		"/cookie":  {probes.Up, probes.ClassNone, ""},
 	} {
 		t.Run(path, func(t *testing.T) {
 			r := run(t, get(t, url+path), loopback())

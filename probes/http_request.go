@@ -38,9 +38,9 @@ func (x *exchange) request(ctx context.Context, method string, u *url.URL) *http
 		r.Host = x.plan.host
 	}
 	// A redirect that changes the method drops the body with it.
-	if x.settings.Body != "" && method == x.plan.method {
-		r.Body = io.NopCloser(strings.NewReader(x.settings.Body))
-		r.ContentLength = int64(len(x.settings.Body))
+	if x.plan.body != "" && method == x.plan.method {
+		r.Body = io.NopCloser(strings.NewReader(x.plan.body))
+		r.ContentLength = int64(len(x.plan.body))
 	}
 	return r
 }
@@ -50,11 +50,11 @@ func (x *exchange) request(ctx context.Context, method string, u *url.URL) *http
 func (x *exchange) next(request *http.Request, answer *http.Response) (*http.Request, *Fault) {
 	method, ok := redirected(request.Method, answer.StatusCode)
 	location := answer.Header.Get("Location")
-	if !ok || location == "" || x.settings.MaxRedirects == 0 {
+	if !ok || location == "" || x.plan.hops == 0 {
 		return nil, nil
 	}
-	if x.observed.Redirects == x.settings.MaxRedirects {
-		return nil, faultf(ClassRedirect, nil, "more than %d redirects, the last from %s", x.settings.MaxRedirects, redact(request.URL))
+	if x.observed.Redirects == x.plan.hops {
+		return nil, faultf(ClassRedirect, nil, "more than %d redirects, the last from %s", x.plan.hops, x.shown(request.URL))
 	}
 	to, err := request.URL.Parse(location)
 	if err != nil {
@@ -69,12 +69,16 @@ func (x *exchange) next(request *http.Request, answer *http.Response) (*http.Req
 	to.User = nil
 	if !sameHost(request.URL, to) {
 		x.trusted = false
-		if x.settings.Body != "" && method == x.plan.method && request.Body != nil {
+		if x.plan.body != "" && method == x.plan.method && request.Body != nil {
 			return nil, faultf(ClassForbidden, nil, "redirected with its body to another host, %s, which the probe does not trust", to.Host)
 		}
 	}
 	next := x.request(request.Context(), method, to)
-	x.cookies(answer, next)
+	if x.jar == nil && len(answer.Header["Set-Cookie"]) > 0 {
+		x.jar = newCookies()
+	}
+	x.jar.keep(request.URL, answer)
+	x.jar.send(next)
 	return next, nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -171,67 +170,6 @@ func TestHTTP2(t *testing.T) {
 	o, err := h.Observe(t.Context(), ca.trusting())
 	if err != nil || o.Proto != "HTTP/2.0" {
 		t.Errorf("proto %s, %v", o.Proto, err)
-	}
-}
-
-func TestBodyIsBounded(t *testing.T) {
-	zeros := make([]byte, 64<<10)
-	var bomb bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&bomb, gzip.BestCompression)
-	for range 32 << 20 / len(zeros) {
-		w.Write(zeros)
-	}
-	w.Close()
-	for name, test := range map[string]struct {
-		answer http.HandlerFunc
-		status probes.Status
-		want   probes.ErrorClass
-	}{
-		"endless": {func(w http.ResponseWriter, r *http.Request) {
-			for r.Context().Err() == nil {
-				if _, err := w.Write(zeros); err != nil {
-					return
-				}
-			}
-		}, nil, probes.ClassSize},
-		"announced": {func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Length", "1000001")
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		}, nil, probes.ClassSize},
-		"bomb": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			w.Write(bomb.Bytes())
-		}, nil, probes.ClassSize},
-		"endless and wrong": {func(w http.ResponseWriter, r *http.Request) {
-			for w.WriteHeader(500); r.Context().Err() == nil; {
-				if _, err := w.Write(zeros); err != nil {
-					return
-				}
-			}
-		}, nil, probes.ClassStatus},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := get(t, serve(t, test.answer))
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			r := run(t, h, loopback())
-			runtime.ReadMemStats(&after)
-			if test.want == probes.ClassSize {
-				expect(t, r, probes.Unknown, test.want)
-				if !strings.Contains(r.Detail, "larger than the 1MB") || !strings.Contains(r.Detail, "raise max_body") {
-					t.Errorf("detail %q", r.Detail)
-				}
-			} else {
-				expect(t, r, probes.Down, test.want)
-			}
-			if r.Size > 1e6 {
-				t.Errorf("kept %d bytes", r.Size)
-			}
-			if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
-				t.Errorf("allocated %d bytes for a limit of 1 MB", used)
-			}
-		})
 	}
 }
 

@@ -10,15 +10,31 @@ import (
 // here.
 var (
 	probers = map[string]func() Prober{
-		"http": newHTTP,
+		"browser":   browsers(maxBrowsers),
+		"dataset":   newDataset,
+		"dns":       newDNS,
+		"grpc":      newGRPC,
+		"http":      newHTTP,
+		"icmp":      newICMP,
+		"journey":   newJourney,
+		"tcp":       newTCP,
+		"tls":       newTLS,
+		"websocket": newWebSocket,
 	}
 	assertions = map[string]func() Assertion{
 		"body":          func() Assertion { return new(Body) },
 		"certificate":   func() Assertion { return new(Certificate) },
+		"contract":      func() Assertion { return new(Contract) },
+		"csv":           newCSV,
+		"expression":    func() Assertion { return new(Expression) },
 		"header":        func() Assertion { return new(Header) },
 		"json":          func() Assertion { return new(JSON) },
+		"json_schema":   func() Assertion { return new(JSONSchema) },
 		"response_time": func() Assertion { return new(ResponseTime) },
+		"size":          func() Assertion { return new(Size) },
 		"status":        func() Assertion { return new(Status) },
+		"tls":           func() Assertion { return new(Encryption) },
+		"xpath":         func() Assertion { return new(XPath) },
 	}
 )
 

@@ -11,10 +11,10 @@ import (
 )
 
 func TestKinds(t *testing.T) {
-	if got := probes.ProberKinds(); !slices.Equal(got, []string{"http"}) {
+	if got := probes.ProberKinds(); !slices.Equal(got, []string{"browser", "dataset", "dns", "grpc", "http", "icmp", "journey", "tcp", "tls", "websocket"}) {
 		t.Errorf("probers %v", got)
 	}
-	if got := probes.AssertionKinds(); !slices.Equal(got, []string{"body", "certificate", "header", "json", "response_time", "status"}) {
+	if got := probes.AssertionKinds(); !slices.Equal(got, []string{"body", "certificate", "contract", "csv", "expression", "header", "json", "json_schema", "response_time", "size", "status", "tls", "xpath"}) {
 		t.Errorf("assertions %v", got)
 	}
 	if _, ok := probes.NewProber("gopher"); ok {

@@ -52,7 +52,11 @@ type Result struct {
 	DataTime    time.Time     `json:"data_time,omitzero"`           // the date that the data carries
 	NotAfter    time.Time     `json:"certificate_expires,omitzero"` // the earliest end of the certificate chain
 	Remote      string        `json:"remote,omitempty"`             // address and port that answered; not stored
+	RetryAfter  time.Duration `json:"retry_after,omitempty"`        // the service asks to be left alone for so long, at most an hour; not stored
 	Checks      []Check       `json:"checks,omitempty"`             // not stored
+	Hops        []Hop         `json:"hops,omitempty"`               // each request in turn, where there was a redirect; not stored
+	Steps       []Step        `json:"steps,omitempty"`              // of a journey, as far as it went; not stored
+	Evidence    *Evidence     `json:"evidence,omitempty"`           // of what was not up and not our own fault
 }
 
 // MaxDetail is the most bytes that a result's Detail holds.

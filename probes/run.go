@@ -28,19 +28,20 @@ func (p Probe) Run(ctx context.Context, from *Vantage) Result {
 	}
 	r := &Result{Probe: p.ID, Vantage: from.Name, Time: time.Now()}
 	began := r.Time
-	p.run(ctx, from, r)
+	secrets := p.run(ctx, from, r)
 	if r.Outcome == Down {
 		if why := disturbed(began, time.Now(), p.Timeout); why != "" {
 			r.fail(ClassLocal, why)
 		}
 	}
 	r.doubt(ctx, from.References)
-	p.clean(r)
+	p.clean(r, secrets)
 	return *r
 }
 
-// run fills the result; a panic on the way makes it one of ours.
-func (p Probe) run(ctx context.Context, from *Vantage, r *Result) {
+// run fills the result; a panic on the way makes it one of ours. It returns the
+// texts that only this run knew and that must not be shown.
+func (p Probe) run(ctx context.Context, from *Vantage, r *Result) (secrets []string) {
 	defer func() {
 		if v := recover(); v != nil {
 			r.fail(ClassLocal, panicDetail(v))
@@ -50,13 +51,20 @@ func (p Probe) run(ctx context.Context, from *Vantage, r *Result) {
 	defer cancel()
 	o, err := p.Prober.Observe(within, from)
 	r.observe(&o)
+	secrets = o.secrets
+	defer func() {
+		if r.Outcome != Up || p.Verbose {
+			r.Evidence = o.evidence(err)
+		}
+	}()
 	if err != nil && ctx.Err() != nil {
 		r.fail(ClassLocal, "we stopped before the answer was complete")
-		return
+		return secrets
 	}
 	r.Outcome = Up
 	p.judge(r, &o, err)
 	p.date(r, &o, err)
+	return secrets
 }
 
 func panicDetail(v any) string {
@@ -72,7 +80,8 @@ func (r *Result) observe(o *Observation) {
 		r.Time = o.Time
 	}
 	r.Phases, r.Status, r.Size, r.Remote = o.Phases, o.Status, int64(len(o.Body)), o.Remote
-	r.NotAfter = expiry(o.TLS)
+	r.NotAfter, r.Hops, r.Steps = expiry(o.TLS), o.Hops, o.Steps
+	r.RetryAfter = retryAfter(o.Status, o.Header, time.Now())
 }
 
 // fail gives the result the outcome of a failure.
@@ -81,12 +90,13 @@ func (r *Result) fail(class ErrorClass, detail string) {
 }
 
 // judge tries the expectations. Where none says which status is good, 200 to
-// 299 are; a kind of prober without a status has none to judge. What the status
+// 299 are; a kind of prober without a status has none to judge, and a journey
+// has judged the status of each step. What the status
 // alone tells comes before an answer that broke off: a 503 is one, whether its
 // body is complete or not.
 func (p Probe) judge(r *Result, o *Observation, err error) {
 	expectations := p.Expectations
-	if o.Status != 0 && !slices.ContainsFunc(expectations, isStatus) {
+	if o.Status != 0 && len(o.Steps) == 0 && !slices.ContainsFunc(expectations, isStatus) {
 		expectations = append([]Expectation{{Assertion: success{}, Critical: true, Conclusive: true}}, expectations...)
 	}
 	failed := r.check(expectations, o, err != nil)
@@ -111,6 +121,8 @@ func (p Probe) judge(r *Result, o *Observation, err error) {
 		r.fail(ClassLocal, err.Error())
 	case len(failed) > 0:
 		r.Outcome, r.Class, r.Detail = Degraded, failed[0].class, failed[0].detail
+	default:
+		r.degrade(o.Steps)
 	}
 }
 
@@ -125,7 +137,7 @@ type failure struct {
 // that broke off only the status is there to be judged.
 func (r *Result) check(expectations []Expectation, o *Observation, broken bool) (failed []failure) {
 	for _, e := range expectations {
-		if broken && (o.Status == 0 || !isStatus(e)) {
+		if broken && (o.Status == 0 || len(o.Steps) > 0 || !isStatus(e)) {
 			continue
 		}
 		c := Check{Assertion: e.Assertion.String(), Passed: true, Critical: e.Critical}
@@ -155,6 +167,9 @@ func isStatus(e Expectation) bool {
 func ours(o *Observation, expectations []Expectation) (ErrorClass, string) {
 	var class ErrorClass
 	var detail string
+	if len(o.Steps) > 0 {
+		return ClassNone, "" // each step was judged
+	}
 	switch o.Status {
 	case http.StatusTooManyRequests:
 		class, detail = ClassQuota, "status 429: we asked more often than the service allows"
@@ -176,6 +191,9 @@ func ours(o *Observation, expectations []Expectation) (ErrorClass, string) {
 
 // date reads the date of the data; that there is none changes no outcome.
 func (p Probe) date(r *Result, o *Observation, err error) {
+	if d, ok := p.Prober.(Dated); ok && p.Freshness == nil && err == nil && r.Answered() {
+		r.DataTime, _ = d.DataTime(o)
+	}
 	if p.Freshness == nil || err != nil || !r.Answered() {
 		return
 	}
@@ -203,20 +221,21 @@ func disturbed(began, ended time.Time, timeout time.Duration) string {
 }
 
 // clean makes the result fit to be kept and shown.
-func (p Probe) clean(r *Result) {
-	var secrets []string
+func (p Probe) clean(r *Result, secrets []string) {
 	if s, ok := p.Prober.(secretive); ok {
-		secrets = s.secretTexts()
+		secrets = longestFirst(append(slices.Clone(s.secretTexts()), secrets...))
 	}
 	r.Time = r.Time.UTC().Truncate(time.Millisecond)
-	for _, phase := range []*time.Duration{
-		&r.Phases.Redirect, &r.Phases.DNS, &r.Phases.Connect, &r.Phases.TLS, &r.Phases.Wait, &r.Phases.Transfer,
-	} {
-		*phase = max(0, phase.Truncate(time.Microsecond))
-	}
+	r.Phases.clean()
 	r.Detail = tidy(r.Detail, secrets)
-	for i := range r.Checks {
-		r.Checks[i].Assertion = tidy(r.Checks[i].Assertion, secrets)
-		r.Checks[i].Detail = tidy(r.Checks[i].Detail, secrets)
+	cleanChecks(r.Checks, secrets)
+	cleanHops(r.Hops, secrets)
+	for i := range r.Steps {
+		step := &r.Steps[i]
+		step.Phases.clean()
+		step.URL, step.Detail = tidy(step.URL, secrets), tidy(step.Detail, secrets)
+		cleanChecks(step.Checks, secrets)
+		cleanHops(step.Hops, secrets)
 	}
+	p.conclude(r, secrets)
 }
