@@ -64,7 +64,18 @@ type Incident struct {
 	Class    string    // error class of the first failure
 	Detail   string    // of the first failure
 	Failures int64
+	Hint     Hint
 }
+
+// Hint says what an incident looks like beside an outage.
+type Hint string
+
+// The hints.
+const (
+	NoHint Hint = ""
+	Dead   Hint = "dead"  // the address is gone for good: nothing is there any more
+	Moved  Hint = "moved" // the address leads to another host for good
+)
 
 // Open reports whether the incident lasts.
 func (i Incident) Open() bool { return i.End.IsZero() }

@@ -27,6 +27,11 @@ type Store interface {
 	// Results returns raw results in the order of time.
 	Results(ctx context.Context, q Query) iter.Seq2[probes.Result, error]
 
+	// Evidence returns the results whose evidence is kept, with it, in the order
+	// of time. It is kept of failures alone: of like ones in a row that of the
+	// first two and of the latest.
+	Evidence(ctx context.Context, q Query) ([]probes.Result, error)
+
 	// Latest returns the newest n results of each probe and vantage, newest first, by probe.
 	Latest(ctx context.Context, n int) (map[string][]probes.Result, error)
 
@@ -77,5 +82,6 @@ type Query struct {
 	From, To   time.Time  // From ≤ time < To
 	Resolution Resolution // of rollups
 	Limit      int        // at most so many
+	ID         int64      // of Incidents: this one, and nothing else is looked at
 	Newest     bool       // of Results: newest first
 }

@@ -10,18 +10,20 @@ import (
 )
 
 const (
-	incidentColumns = `SELECT id, probe, vantage, start, end, class, detail, failures FROM incident `
+	incidentColumns = `SELECT id, probe, vantage, start, end, class, detail, failures, hint FROM incident `
 
 	allIncidents   = incidentColumns + `WHERE start < ? AND (end IS NULL OR end > ?) ORDER BY start DESC, id DESC LIMIT ?`
 	probeIncidents = incidentColumns + `WHERE probe = ? AND (? = '' OR vantage = ?) AND start < ? AND (end IS NULL OR end > ?)
   ORDER BY start DESC, id DESC LIMIT ?`
 	vantageIncidents = incidentColumns + `WHERE start < ? AND (end IS NULL OR end > ?) AND vantage = ? ORDER BY start DESC, id DESC LIMIT ?`
 
+	oneIncident = incidentColumns + `WHERE id = ?`
+
 	// Saving a new one again, after a failure that was none, finds the first.
-	insertIncident = `INSERT INTO incident (probe, vantage, start, end, class, detail, failures) VALUES (?, ?, ?, ?, ?, ?, ?)
+	insertIncident = `INSERT INTO incident (probe, vantage, start, end, class, detail, failures, hint) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (probe, vantage, start) DO UPDATE
-  SET end = excluded.end, class = excluded.class, detail = excluded.detail, failures = excluded.failures RETURNING id`
-	updateIncident = `UPDATE incident SET probe = ?, vantage = ?, start = ?, end = ?, class = ?, detail = ?, failures = ? WHERE id = ?`
+  SET end = excluded.end, class = excluded.class, detail = excluded.detail, failures = excluded.failures, hint = excluded.hint RETURNING id`
+	updateIncident = `UPDATE incident SET probe = ?, vantage = ?, start = ?, end = ?, class = ?, detail = ?, failures = ?, hint = ? WHERE id = ?`
 )
 
 // Incidents implements [storage.Store].
@@ -32,6 +34,8 @@ func (db *DB) Incidents(ctx context.Context, q storage.Query) ([]slo.Incident, e
 		args  []any
 	)
 	switch {
+	case q.ID != 0:
+		query, args = oneIncident, []any{q.ID}
 	case q.Probe != "":
 		query, args = probeIncidents, []any{q.Probe, q.Vantage, q.Vantage, to, from, limit(q)}
 	case q.Vantage != "":
@@ -51,7 +55,7 @@ func (db *DB) Incidents(ctx context.Context, q storage.Query) ([]slo.Incident, e
 			start int64
 			end   sql.NullInt64
 		)
-		if err := rows.Scan(&i.ID, &i.Probe, &i.Vantage, &start, &end, &i.Class, &i.Detail, &i.Failures); err != nil {
+		if err := rows.Scan(&i.ID, &i.Probe, &i.Vantage, &start, &end, &i.Class, &i.Detail, &i.Failures, &i.Hint); err != nil {
 			return nil, db.wrap("incidents", err)
 		}
 		i.Start, i.End = instant(start), moment(end)
@@ -69,7 +73,7 @@ func (db *DB) SaveIncidents(ctx context.Context, incidents []*slo.Incident) erro
 	ids := make([]int64, len(incidents))
 	err := db.update(ctx, func(t *change) error {
 		for n, i := range incidents {
-			args := []any{i.Probe, i.Vantage, millis(i.Start), optional(i.End), i.Class, i.Detail, i.Failures}
+			args := []any{i.Probe, i.Vantage, millis(i.Start), optional(i.End), i.Class, i.Detail, i.Failures, i.Hint}
 			if i.ID == 0 {
 				if err := t.QueryRow(insertIncident, args...).Scan(&ids[n]); err != nil {
 					return err

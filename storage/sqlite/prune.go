@@ -65,6 +65,9 @@ func (db *DB) pruneRaw(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := db.pruneTable(ctx, oldEvidence, pruneEvidence, func(t *change) int64 { return t.pruned }, nil); err != nil {
+		return err
+	}
 	// No result has a text after its last. One that goes may still be remembered,
 	// but no later than its last, so that its next use inserts it again.
 	return db.pruneTable(ctx, oldTexts, pruneTexts, func(t *change) int64 { return t.pruned }, nil)

@@ -53,6 +53,9 @@ func (db *DB) Record(ctx context.Context, batch []probes.Result) error {
 			return err
 		}
 		pruned = tooLate
+		if err := t.keepEvidence(batch); err != nil {
+			return err
+		}
 		if err := t.fold(late); err != nil {
 			return err
 		}
@@ -195,7 +198,7 @@ func stored(r probes.Result) probes.Result {
 	if !r.NotAfter.IsZero() {
 		r.NotAfter = time.Unix(r.NotAfter.Unix(), 0).UTC()
 	}
-	r.Remote, r.Checks = "", nil
+	r.Remote, r.Checks, r.Hops, r.Steps, r.Evidence = "", nil, nil, nil, nil
 	return r
 }
 

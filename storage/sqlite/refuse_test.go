@@ -45,7 +45,7 @@ func TestRefused(t *testing.T) {
 		"newer": {func(t *testing.T, path string) {
 			closeDB(t, open(t, sqlite.SQLite{Path: path}, storage.Options{}))
 			sqlIn(t, path, "PRAGMA user_version = 4711")
-		}, "version 4711, this program knows 4", storage.ErrNewer},
+		}, "version 4711, this program knows 5", storage.ErrNewer},
 		"of another program": {func(t *testing.T, path string) {
 			sqlIn(t, path, "CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)")
 		}, "another program", nil},

@@ -145,8 +145,8 @@ func (db *DB) nameResults(ctx context.Context, page []row) error {
 }
 
 // scanResults reads rows of resultColumns to their end. The results lack the
-// names of probe and vantage.
-func scanResults(rows *sql.Rows) ([]row, error) {
+// names of probe and vantage. Where a list is given, one more column goes there.
+func scanResults(rows *sql.Rows, evidence ...*[][]byte) ([]row, error) {
 	defer rows.Close()
 	var (
 		page               []row
@@ -156,6 +156,10 @@ func scanResults(rows *sql.Rows) ([]row, error) {
 	)
 	dest := []any{&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &detail, &n[6], &n[7], &n[8], &n[9], &n[10], &n[11],
 		&n[12], &n[13], &dataTime, &notAfter}
+	var text []byte
+	if len(evidence) > 0 {
+		dest = append(dest, &text)
+	}
 	micros := func(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
@@ -175,6 +179,10 @@ func scanResults(rows *sql.Rows) ([]row, error) {
 			s.result.NotAfter = time.Unix(notAfter.Int64, 0).UTC()
 		}
 		page = append(page, s)
+		if len(evidence) > 0 {
+			*evidence[0] = append(*evidence[0], text)
+			text = nil
+		}
 	}
 	return page, rows.Err()
 }

@@ -46,6 +46,7 @@ type DB struct {
 	mu      sync.RWMutex
 	version int64 // data_version of the writing connection when the rest was read
 	flushed time.Time
+	rows    map[int64]likes // of failures, by series
 	state
 
 	close sync.Once
@@ -75,7 +76,7 @@ func (s SQLite) open(ctx context.Context, o storage.Options) (*DB, error) {
 	}
 	db := &DB{
 		path: path, zone: cmp.Or(o.Zone, time.UTC), retention: o.Retention, log: o.Log,
-		writer: connectWriter(path, s.MaxBytes), reader: connectReaders(path), flushed: time.Now(),
+		writer: connectWriter(path, s.MaxBytes), reader: connectReaders(path), flushed: time.Now(), rows: map[int64]likes{},
 	}
 	if err := db.start(ctx); err != nil {
 		return nil, errors.Join(db.wrap("open", err), db.reader.Close(), db.writer.Close())

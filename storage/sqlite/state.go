@@ -71,6 +71,7 @@ type change struct {
 	db        *DB
 	series    map[series]int64 // new ones
 	texts     map[string]text  // new ones and those whose last changed
+	rows      map[int64]likes  // of failures, where they changed
 	fresh     []sample         // to pend
 	flushed   bool             // what was pending is in the rollups
 	watermark int64
@@ -138,6 +139,13 @@ func (t *change) applied() {
 	}
 	if len(t.texts) <= maxTexts {
 		maps.Copy(s.texts, t.texts)
+	}
+	for id, row := range t.rows {
+		if row.kept == 0 {
+			delete(t.db.rows, id)
+		} else {
+			t.db.rows[id] = row
+		}
 	}
 	s.watermark, s.pruned = t.watermark, t.pruned
 	if t.flushed {

@@ -47,6 +47,8 @@ func incidents(t *testing.T, open Open) {
 		"began in the span":              {storage.Query{From: h(2), To: h(3).Add(1)}, []int64{other.ID}},
 		"lasts":                          {storage.Query{From: h(500)}, []int64{open1.ID}},
 		"before":                         {storage.Query{To: h(0)}, nil},
+		"by id":                          {storage.Query{ID: other.ID}, []int64{other.ID}},
+		"by an id that there is not":     {storage.Query{ID: 4711}, nil},
 	} {
 		got, err := e.Incidents(t.Context(), c.q)
 		if err != nil {
@@ -61,12 +63,12 @@ func incidents(t *testing.T, open Open) {
 		}
 	}
 
-	open1.End, open1.Failures = h(6), 7
+	open1.End, open1.Failures, open1.Hint = h(6), 7, slo.Dead
 	if err := e.SaveIncidents(t.Context(), []*slo.Incident{open1}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := e.Incidents(t.Context(), storage.Query{Limit: 1})
-	if err != nil || len(got) != 1 || !got[0].End.Equal(h(6)) || got[0].Failures != 7 || got[0].Class != "status" || got[0].Open() {
+	if err != nil || len(got) != 1 || !got[0].End.Equal(h(6)) || got[0].Failures != 7 || got[0].Class != "status" || got[0].Hint != slo.Dead || got[0].Open() {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if err := e.Prune(t.Context(), h(2000)); err != nil {

@@ -180,6 +180,7 @@ func cancelled(t *testing.T, open Open) {
 		"ping":      e.Ping(ctx),
 		"latest":    second(e.Latest(ctx, 1)),
 		"incidents": second(e.Incidents(ctx, storage.Query{})),
+		"evidence":  second(e.Evidence(ctx, storage.Query{})),
 		"firing":    second(e.Firing(ctx)),
 	} {
 		if !errors.Is(err, context.Canceled) {

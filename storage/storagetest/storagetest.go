@@ -44,6 +44,8 @@ func Run(t *testing.T, open Open) {
 		"two engines on one folder":            twoEngines,
 		"incidents":                            incidents,
 		"incidents are all kept or none":       incidentsTogether,
+		"evidence":                             evidence,
+		"evidence is bounded":                  evidenceIsBounded,
 		"alerts":                               ledger,
 		"outbox":                               outbox,
 		"prune":                                prune,
