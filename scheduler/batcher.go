@@ -15,6 +15,7 @@ const (
 	batchSize   = 1000                   // most results in a batch
 	batchAge    = 200 * time.Millisecond // most time that a result waits for others
 	bufferSize  = 100_000                // most results kept while the sink fails
+	evidentSize = 4 * batchSize          // most of them with their evidence, which is large
 	firstDelay  = 100 * time.Millisecond // before the sink is tried again; doubled each time
 	maxDelay    = 30 * time.Second
 	recordBound = 30 * time.Second // for one call of the sink
@@ -60,6 +61,9 @@ func (b *batcher) add(r probes.Result) {
 	lost := 0
 	if len(b.batch)+len(b.queue) >= bufferSize {
 		lost = b.giveUp()
+	}
+	if len(b.batch)+len(b.queue) >= evidentSize {
+		r.Evidence = nil
 	}
 	b.queue = append(b.queue, r)
 	if len(b.queue) == 1 {

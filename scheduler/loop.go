@@ -3,15 +3,11 @@ package scheduler
 import (
 	"container/heap"
 	"context"
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
-
-	"observatoire/probes"
 )
 
 const (
@@ -31,8 +27,11 @@ const (
 // but for those that workers use: done, ctx, and what does not change.
 type loop struct {
 	plan    plan
-	waiting []*entry // due, in the order in which they came to be so
+	ready   queue     // due, and to be tried when there is a slot
+	thirsty []*budget // those that runs wait for
+	queued  int       // entries that wait, wherever
 	running int
+	seq     uint64    // of the last entry that came to be due
 	warned  time.Time // of missed times, the last time
 
 	ctx     context.Context // of runs; outlives the caller's
@@ -58,6 +57,7 @@ func newLoop(ctx context.Context, jobs []Job, o Options, results *batcher) *loop
 		entries[i].job = &jobs[i]
 		l.plan[i] = &entries[i]
 	}
+	share(entries)
 	l.replan(time.Now())
 	return l
 }
@@ -72,7 +72,7 @@ func (l *loop) run(ctx context.Context) {
 		case <-ctx.Done():
 			continue
 		case e := <-l.done:
-			l.finished(e)
+			l.finished(e, time.Now())
 		case <-timer.C:
 		}
 		now := time.Now()
@@ -81,22 +81,22 @@ func (l *loop) run(ctx context.Context) {
 			l.log.Warn().Msg("clock was set back: all jobs planned anew")
 		}
 		l.queueDue(now)
-		l.startWaiting()
-		l.queues.Queued(len(l.waiting), l.running)
-		timer.Reset(l.wait())
+		l.startWaiting(now)
+		l.queues.Queued(l.queued, l.running)
+		timer.Reset(l.wait(now))
 	}
 	l.drain()
 }
 
 // drain waits for the runs in progress, and cancels them at the bound.
 func (l *loop) drain() {
-	l.waiting = nil
+	l.ready, l.queued = queue{}, 0
 	timer := time.NewTimer(drainBound)
 	defer timer.Stop()
 	for l.running > 0 {
 		select {
 		case e := <-l.done:
-			l.finished(e)
+			l.finished(e, time.Now())
 		case <-timer.C:
 			l.log.Warn().Int("running", l.running).Msg("runs cancelled: they did not end in time")
 			l.cancel()
@@ -109,9 +109,13 @@ func (l *loop) drain() {
 // replan sets all jobs to their first time after now.
 func (l *loop) replan(now time.Time) {
 	l.plan = slices.DeleteFunc(l.plan, func(e *entry) bool {
-		e.due = l.next(e, now)
+		e.regular, e.extra, e.index = l.next(e, now), time.Time{}, -1
+		e.settle()
 		return e.due.IsZero()
 	})
+	for i, e := range l.plan {
+		e.index = i
+	}
 	heap.Init(&l.plan)
 }
 
@@ -135,11 +139,18 @@ func (l *loop) clockWentBack(now time.Time) bool {
 	return !next.IsZero() && next.Before(l.plan[0].due)
 }
 
-func (l *loop) wait() time.Duration {
-	if len(l.plan) == 0 {
-		return maxWait
+// wait returns how long nothing needs to be done, but for runs that end.
+func (l *loop) wait(now time.Time) time.Duration {
+	wait := maxWait
+	if len(l.plan) > 0 {
+		wait = min(wait, time.Until(l.plan[0].due))
 	}
-	return min(maxWait, time.Until(l.plan[0].due))
+	if l.running < l.options.Concurrency {
+		for _, b := range l.thirsty {
+			wait = min(wait, b.wait(now, b.parked.first().requests()))
+		}
+	}
+	return wait
 }
 
 // queueDue moves each job that is due to the end of the queue, and plans its
@@ -148,6 +159,10 @@ func (l *loop) queueDue(now time.Time) {
 	overdue := 0
 	for len(l.plan) > 0 && !l.plan[0].due.After(now) {
 		e := l.plan[0]
+		if e.extraFirst() {
+			l.queueExtra(e)
+			continue
+		}
 		due, next := e.due, l.next(e, e.due)
 		if !next.IsZero() && !next.After(now) {
 			// Times were missed. One run now stands for the time from now on: what
@@ -155,22 +170,61 @@ func (l *loop) queueDue(now time.Time) {
 			overdue++
 			due, next = now, l.next(e, now)
 		}
-		if e.due = next; next.IsZero() {
-			heap.Pop(&l.plan)
-		} else {
-			heap.Fix(&l.plan, 0)
-		}
-		if e.busy {
+		l.pass(e, due, next)
+		if e.busy && (e.started || !e.isExtra) {
 			l.skip(e)
 			continue
 		}
-		e.busy, e.began, e.period = true, due, max(0, next.Sub(due))
-		l.waiting = append(l.waiting, e)
+		e.began, e.period, e.isExtra = due, e.gap, false // in the place of an extra run that waits
+		l.admit(e)
 	}
 	if overdue > 0 && now.Sub(l.warned) >= warnEvery {
 		l.warned = now
 		l.log.Warn().Int("jobs", overdue).Msg("due times were missed: the machine slept, its clock was set, or it is overloaded")
 	}
+}
+
+// pass plans the regular run after the one that is due.
+func (l *loop) pass(e *entry, due, next time.Time) {
+	e.gap = 0
+	if !next.IsZero() {
+		e.gap = next.Sub(due)
+		if e.usual == 0 { // the first gap may be a night or a weekend
+			e.usual = e.gap
+			if second := e.job.Schedule.Next(next); second.After(next) {
+				e.usual = second.Sub(next)
+			}
+		}
+		if due.Equal(e.regular) { // not from the middle of a gap on
+			e.usual = min(e.usual, e.gap)
+		}
+	}
+	e.regular, e.extra = next, time.Time{}
+	l.plan.fix(e)
+}
+
+// queueExtra moves a job whose extra run is due to the end of the queue. A
+// regular one that comes to be due before it starts takes its place.
+func (l *loop) queueExtra(e *entry) {
+	due := e.extra
+	e.extra = time.Time{}
+	l.plan.fix(e)
+	e.began, e.period, e.isExtra = due, 0, true
+	if !e.regular.IsZero() {
+		e.period = e.regular.Sub(due)
+	}
+	l.admit(e)
+}
+
+// admit puts a run that is due in the queue.
+func (l *loop) admit(e *entry) {
+	if e.busy {
+		return // it waits already
+	}
+	l.seq++
+	l.queued++
+	e.busy, e.seq = true, l.seq
+	l.ready.push(e)
 }
 
 func (l *loop) skip(e *entry) {
@@ -179,55 +233,4 @@ func (l *loop) skip(e *entry) {
 		l.log.Warn().Str("probe", e.job.Probe.ID).Msg("run skipped: the one before has not ended")
 	}
 	e.skipped = true
-}
-
-func (l *loop) startWaiting() {
-	for len(l.waiting) > 0 && l.running < l.options.Concurrency {
-		e := l.waiting[0]
-		l.waiting[0] = nil
-		l.waiting = l.waiting[1:]
-		l.running++
-		l.options.Meter.Started(max(0, time.Since(e.began)), l.running)
-		l.workers.Go(func() {
-			if r, ok := l.measure(e.job); ok {
-				r.Period = e.period
-				l.results.add(r)
-			}
-			l.done <- e
-		})
-	}
-}
-
-func (l *loop) finished(e *entry) {
-	e.busy, e.skipped = false, false
-	l.running--
-}
-
-// measure runs the job's probe once. It reports false for a run that was
-// cancelled, which says nothing about the service.
-func (l *loop) measure(j *Job) (r probes.Result, ok bool) {
-	start := time.Now()
-	defer func() {
-		if v := recover(); v != nil {
-			// What it panicked with may hold a secret of the probe's settings.
-			l.log.Error().Str("probe", j.Probe.ID).Str("panic", fmt.Sprintf("%T", v)).
-				Bytes("stack", debug.Stack()).Msg("probe panicked")
-			r = probes.Result{
-				Probe: j.Probe.ID, Vantage: l.options.Vantage.Name, Time: start,
-				Outcome: probes.Unknown, Class: probes.ClassLocal, Detail: "the probe failed inside the observatory",
-			}
-		}
-		r.Maintenance = j.inMaintenance(r.Time.In(l.options.Zone))
-		ok = l.ctx.Err() == nil
-	}()
-	return j.Probe.Run(l.ctx, &l.options.Vantage), true
-}
-
-func (j *Job) inMaintenance(t time.Time) bool {
-	for _, m := range j.Maintenance {
-		if m.Contains(t) {
-			return true
-		}
-	}
-	return false
 }

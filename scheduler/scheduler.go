@@ -20,6 +20,9 @@ type Job struct {
 	Probe       probes.Probe
 	Schedule    cron.Schedule
 	Maintenance []slo.Maintenance // results in one of these are marked so
+	Host        string            // that the probe reaches, in lower case; empty: none that is to be spared
+	Requests    int               // that one run makes; 0 means 1
+	Budget      float64           // requests per second that the jobs of its service (the ID up to the slash) may make together; 0 means no bound
 }
 
 // Sink takes each batch of results, in the order in which they were finished.
@@ -33,7 +36,7 @@ type Sink interface {
 type Meter interface {
 	Started(lag time.Duration, running int) // a run began, so long after it was due
 	Stored(results int, took time.Duration) // a batch reached the sink
-	Lost(results int, reason string)        // runs skipped or results given up: "overrun" (still running when due again), "overflow" (the sink failed for too long)
+	Lost(results int, reason string)        // runs skipped or results given up; reason is one of [Reasons]
 }
 
 // QueueMeter is told how long the queues are. A [Meter] that is one too is told
@@ -45,22 +48,38 @@ type QueueMeter interface {
 
 // Reasons why a run or a result is lost.
 const (
-	overrun  = "overrun"
-	overflow = "overflow"
+	overrun  = "overrun"  // a run was skipped: the one before had not ended
+	overflow = "overflow" // a result was given up: the sink failed for too long
+	backoff  = "backoff"  // a run was skipped: the host asked to be left alone, or refused (429)
+	off      = "off"      // a run was skipped: its host is switched off
 )
+
+// Reasons returns all reasons that a [Meter] may be told.
+func Reasons() []string { return []string{overrun, overflow, backoff, off} }
 
 // Options are what [Run] needs.
 type Options struct {
 	Vantage     probes.Vantage
 	Zone        *time.Location // of daily maintenance; nil means UTC
 	Concurrency int            // runs at once; 0 means 64
-	Sink        Sink
-	Meter       Meter // may be nil
-	Log         zerolog.Logger
+	PerHost     int            // runs at once that reach one host; 0 means 2
+
+	// Confirmations is how many failures in a row make an outage; 0 means 1. The
+	// first one is confirmed by re-checks, Recheck apart (0 means 20 s) give or
+	// take a fifth.
+	Confirmations int
+	Recheck       time.Duration
+
+	Off   func(host string) bool // asked before each run: its host is switched off; nil means none is. It must be quick.
+	Sink  Sink
+	Meter Meter // may be nil
+	Log   zerolog.Logger
 }
 
 const (
 	defaultConcurrency = 64
+	defaultPerHost     = 2
+	defaultRecheck     = 20 * time.Second
 	drainBound         = 10 * time.Second // for runs in progress when told to stop
 	finalBound         = 10 * time.Second // for the last results to reach the sink
 )
@@ -76,11 +95,26 @@ const (
 // still waits or runs when it is due again is skipped that time. After the
 // machine slept or its clock was set forward, each job that is overdue runs
 // once, however often it was due in between.
+//
+// A failure is re-checked at short intervals, beside the schedule, until it is
+// confirmed or gone. While a job is down it runs every minute, if its schedule
+// is not quicker and not at rest (a gap of more than twice the usual one); then
+// it goes back to its schedule, which never moves. Re-checks never take the
+// place of a run of the schedule.
+//
+// At most so many runs reach one host at once, and those of one service keep
+// within their budget; what waits for either holds up no other host. A host that
+// asks to be left alone (Retry-After and the like, for at most an hour) or
+// answers 429 without saying for how long (a minute, doubled each time up to an
+// hour) is left alone: runs that are due meanwhile are skipped.
 func Run(ctx context.Context, jobs []Job, o Options) error {
 	if err := validate(jobs, o); err != nil {
 		return fmt.Errorf("scheduler: %w", err)
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
+	o.PerHost = cmp.Or(o.PerHost, defaultPerHost)
+	o.Confirmations = cmp.Or(o.Confirmations, 1)
+	o.Recheck = cmp.Or(o.Recheck, defaultRecheck)
 	o.Zone = cmp.Or(o.Zone, time.UTC)
 	if o.Meter == nil {
 		o.Meter = noMeter{}
@@ -100,8 +134,15 @@ func validate(jobs []Job, o Options) error {
 	if o.Sink == nil {
 		return errors.New("sink: required")
 	}
-	if o.Concurrency < 0 {
+	switch {
+	case o.Concurrency < 0:
 		return fmt.Errorf("concurrency: %d is below zero", o.Concurrency)
+	case o.PerHost < 0:
+		return fmt.Errorf("runs per host: %d is below zero", o.PerHost)
+	case o.Confirmations < 0:
+		return fmt.Errorf("confirmations: %d is below zero", o.Confirmations)
+	case o.Recheck < 0:
+		return fmt.Errorf("recheck: %s is below zero", o.Recheck)
 	}
 	var faults []error
 	seen := make(map[string]bool, len(jobs))
@@ -115,6 +156,8 @@ func validate(jobs []Job, o Options) error {
 			faults = append(faults, fmt.Errorf("probe %q: prober: required", j.Probe.ID))
 		case j.Schedule == nil:
 			faults = append(faults, fmt.Errorf("probe %q: schedule: required", j.Probe.ID))
+		case j.Requests < 0 || !(j.Budget >= 0):
+			faults = append(faults, fmt.Errorf("probe %q: its requests and their budget must not be below zero", j.Probe.ID))
 		}
 		seen[j.Probe.ID] = true
 	}
