@@ -39,6 +39,9 @@ func (o *Observatory) load(ctx context.Context, now time.Time) error {
 	if err := o.recallIncidents(ctx); err != nil {
 		return err
 	}
+	if err := o.recallTrails(ctx); err != nil {
+		return err
+	}
 	latest, err := o.Store.Latest(ctx, max(recalled, o.Confirmations))
 	if err != nil {
 		return err
@@ -68,6 +71,24 @@ func (o *Observatory) recallIncidents(ctx context.Context) error {
 			t.incident, t.state, t.told = &i, Down, i.Start
 		case i.End.After(t.told):
 			t.told = i.End
+		}
+	}
+	return nil
+}
+
+// recallTrails reads what the failures of open incidents said of their
+// addresses, so that a stop does not begin the wait for a hint anew.
+func (o *Observatory) recallTrails(ctx context.Context) error {
+	for _, t := range o.tracks {
+		if t.incident == nil {
+			continue
+		}
+		kept, err := o.Store.Evidence(ctx, storage.Query{Probe: t.incident.Probe, Vantage: t.incident.Vantage, From: t.incident.Start})
+		if err != nil {
+			return err
+		}
+		for _, r := range kept {
+			t.trail = t.trail.next(r)
 		}
 	}
 	return nil

@@ -9,8 +9,9 @@ import (
 
 // look makes the snapshot of a moment, which is in the site's zone.
 func (o *Observatory) look(now time.Time) *Snapshot {
+	o.lookOut(now)
 	snapshot := &Snapshot{
-		Time: now, Since: o.since, Zone: o.Zone,
+		Time: now, Since: o.since, Zone: o.Zone, Blind: o.blind,
 		Producers: o.Catalogue.Producers,
 		Services:  make([]*Service, len(o.services)),
 		ByID:      make(map[string]*Service, len(o.services)),
@@ -79,7 +80,7 @@ func (o *Observatory) view(s *service, now time.Time) *Service {
 	for _, t := range s.tracks {
 		states = append(states, t.now(now))
 		view.Probes = append(view.Probes, Probe{
-			ID: t.ID, Period: t.Period, Kind: t.Kind, Target: t.Target, Latest: t.latest,
+			ID: t.ID, Period: t.Period, Kind: t.Kind, Target: t.Target, Latest: t.latest, Hint: t.shownHint(),
 		})
 	}
 	view.State = combine(states)

@@ -33,7 +33,14 @@ type Watched struct {
 	Target  string        // such as its address
 	Period  time.Duration // between two runs
 	Dated   bool          // its answers carry the date of their data
-	MaxAge  time.Duration // declared for that data; 0 when nothing is declared
+	Limit   Limit         // declared for that data; nil when nothing is declared
+}
+
+// Limit is how old data may be.
+type Limit interface {
+	// Due returns the instant until which data of the date counts as fresh; false
+	// where nothing says so, and its age is shown and not judged.
+	Due(data time.Time) (time.Time, bool)
 }
 
 // Options are what an [Observatory] needs.
@@ -58,6 +65,7 @@ type Observatory struct {
 	incidents []*slo.Incident // newest first, the open ones included
 	unsaved   []*slo.Incident
 	dirty     bool
+	blind     time.Time // since when nothing is seen; zero when something is
 
 	snapshot atomic.Pointer[Snapshot]
 }
@@ -109,7 +117,7 @@ func (o *Observatory) list() {
 		}
 	}
 	for _, w := range o.Probes {
-		t := &track{Watched: w}
+		t := &track{Watched: w, host: hostOf(w.Target)}
 		o.tracks[w.ID] = t
 		if s := byID[w.Service]; s != nil {
 			t.service = s

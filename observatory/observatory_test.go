@@ -51,7 +51,7 @@ func watched() observatory.Options {
 		Probes: []observatory.Watched{
 			{ID: "geo/a", Service: "geo", Kind: "http", Period: period},
 			{ID: "geo/b", Service: "geo", Kind: "http", Period: period},
-			{ID: "water/flow", Service: "water", Kind: "http", Period: period, Dated: true, MaxAge: time.Hour},
+			{ID: "water/flow", Service: "water", Kind: "http", Period: period, Dated: true, Limit: &probes.Freshness{MaxAge: time.Hour}},
 			{ID: "vote/page", Service: "vote", Kind: "http", Period: period},
 		},
 	}

@@ -52,6 +52,7 @@ const (
 // Snapshot is all that the observatory says at one moment. It is never changed.
 type Snapshot struct {
 	Time      time.Time      // when it was made
+	Blind     time.Time      // since when most of what is measured fails through a fault of ours; zero when it does not
 	Since     time.Time      // first measurement of all; zero before it
 	Zone      *time.Location // of days and of calendar windows
 	Producers []catalogue.Producer
@@ -111,6 +112,7 @@ type Probe struct {
 	Kind   string        // such as "http"
 	Target string        // such as its address
 	Latest probes.Result // zero before the first
+	Hint   slo.Hint      // what its address looks like: dead or moved
 }
 
 // Day is the availability of a service on one day.

@@ -12,12 +12,14 @@ import (
 type track struct {
 	Watched
 	service *service
+	host    string // of the target
 
 	days     []dayStats    // oldest first
 	latest   probes.Result // zero before the first
 	dated    probes.Result // the latest one that carries the date of its data
 	state    State         // by the latest definite results; a failure counts once confirmed
 	failures []probes.Result
+	trail    trail
 	incident *slo.Incident // the open one
 	told     time.Time     // at the start: up to here the kept incidents tell of the probe
 }
@@ -90,6 +92,8 @@ func (t *track) follow(r probes.Result, confirmations int) *slo.Incident {
 	if r.Time.Before(t.latest.Time) {
 		return nil
 	}
+	t.trail = t.trail.next(r)
+	r.Evidence = nil // it is large, and the store keeps it
 	t.see(r)
 	switch {
 	case r.Maintenance:
@@ -97,7 +101,7 @@ func (t *track) follow(r probes.Result, confirmations int) *slo.Incident {
 	case r.Outcome == probes.Down:
 		return t.failed(r, confirmations)
 	case !r.Answered():
-		return nil
+		return t.rehint()
 	}
 	t.failures = t.failures[:0]
 	ended := t.incident
@@ -136,6 +140,7 @@ func stateOf(o probes.Outcome) State {
 func (t *track) failed(r probes.Result, confirmations int) *slo.Incident {
 	if t.incident != nil {
 		t.incident.Failures++
+		t.rehint()
 		return t.incident
 	}
 	t.failures = append(t.failures, r)
@@ -146,7 +151,7 @@ func (t *track) failed(r probes.Result, confirmations int) *slo.Incident {
 	t.state = Down
 	t.incident = &slo.Incident{
 		Probe: r.Probe, Vantage: r.Vantage, Start: first.Time,
-		Class: first.Class.String(), Detail: first.Detail, Failures: int64(len(t.failures)),
+		Class: first.Class.String(), Detail: first.Detail, Failures: int64(len(t.failures)), Hint: t.hint(),
 	}
 	t.failures = t.failures[:0]
 	return t.incident

@@ -138,26 +138,37 @@ func (s *service) freshness(now time.Time) (slo.Verdict, bool) {
 		if !ok {
 			continue
 		}
+		due, judged := t.due()
+		allowed := due.Sub(t.dated.DataTime).Seconds()
 		rank := 0.0 // data without a declared age is shown only where no other is
-		if t.MaxAge > 0 {
-			rank = 1 + age.Seconds()/t.MaxAge.Seconds()
+		if judged {
+			rank = 1 + age.Seconds()/allowed
 		}
 		if rank <= worst {
 			continue
 		}
 		worst = rank
 		v.Value, v.Measurements, v.Coverage = age.Seconds(), 1, 1
-		v.Target, v.Floor, v.Judged = t.MaxAge.Seconds(), t.MaxAge.Seconds(), t.MaxAge > 0
-		v.Level = slo.Pending
-		if v.Judged {
-			v.Source = "catalogue: " + t.ID
+		v.Judged, v.Target, v.Floor, v.Source, v.Level = judged, 0, 0, "", slo.Pending
+		if judged {
+			v.Target, v.Floor, v.Source = allowed, allowed, "catalogue: "+t.ID
 			v.Level = slo.Weak
-			if age <= t.MaxAge {
+			if !t.dated.Time.After(due) {
 				v.Level = slo.Optimal
 			}
 		}
 	}
 	return v, found
+}
+
+// due returns until when the data counts as fresh; false when nothing is
+// declared for it.
+func (t *track) due() (time.Time, bool) {
+	if t.Limit == nil {
+		return time.Time{}, false
+	}
+	due, ok := t.Limit.Due(t.dated.DataTime)
+	return due, ok && due.After(t.dated.DataTime)
 }
 
 // age returns the age of the data when it was last measured; false when that
