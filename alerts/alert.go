@@ -16,6 +16,7 @@ const (
 	Level      Kind = "level"      // an indicator is weak against the recommended level
 	Commitment Kind = "commitment" // an indicator is below what the producer promised
 	Staleness  Kind = "staleness"  // the data is older than declared
+	Blind      Kind = "blind"      // the observatory sees nothing, through a fault of its own; of no service
 )
 
 // State says whether an alert lasts.
@@ -43,6 +44,7 @@ type Alert struct {
 	Probe         string    `json:"probe,omitempty"`
 	Cause         string    `json:"cause,omitempty"` // error class of an outage
 	Detail        string    `json:"detail,omitempty"`
+	Hint          string    `json:"hint,omitempty"` // what an outage looks like: dead or moved
 	Indicator     string    `json:"indicator,omitempty"`
 	Value         float64   `json:"value"`  // unrounded
 	Target        float64   `json:"target"` // the level or promise that is missed

@@ -280,6 +280,13 @@ func pledge(value float64, judged bool) *slo.Pledge {
 	}
 }
 
+// blind says since which minute the observatory sees nothing.
+func blind(minute int) change {
+	return func(s *observatory.Snapshot, _ *observatory.Service) {
+		s.Blind = start.Add(time.Duration(minute) * time.Minute)
+	}
+}
+
 func without(id string) change {
 	return func(s *observatory.Snapshot, _ *observatory.Service) {
 		s.Services = slices.DeleteFunc(s.Services, func(service *observatory.Service) bool { return service.ID == id })

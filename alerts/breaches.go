@@ -16,10 +16,13 @@ type Breaches struct {
 // Find reads the breaches in a snapshot. It computes no verdict of its own: an
 // open incident is an outage, a weak verdict is a breached level, a judged
 // pledge that is not kept is a breached commitment, and weak freshness is stale
-// data. What is pending, and an outage in announced maintenance, is unsaid.
+// data. That the observatory is blind is a breach of its own. What is pending, and an outage in announced maintenance, is unsaid.
 func Find(s *observatory.Snapshot) Breaches {
 	found := Breaches{Unsaid: make(map[string]bool)}
 	services := byID(s)
+	if !s.Blind.IsZero() {
+		found.Firing = append(found.Firing, Alert{Key: "blind", Kind: Blind, State: Firing, Start: s.Blind, Time: s.Time, Zone: zone(s.Zone)})
+	}
 	found.outages(s, services)
 	for _, service := range s.Services {
 		for i := range service.Verdicts {
@@ -54,7 +57,7 @@ func (b *Breaches) outages(s *observatory.Snapshot, services map[string]*observa
 			continue
 		}
 		a := begin(s, services, service, key, Outage)
-		a.Start, a.Probe, a.Cause, a.Detail = incident.Start, incident.Probe, incident.Class, incident.Detail
+		a.Start, a.Probe, a.Cause, a.Detail, a.Hint = incident.Start, incident.Probe, incident.Class, incident.Detail, string(incident.Hint)
 		if again {
 			b.Firing[at] = a
 			continue

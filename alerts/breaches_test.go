@@ -98,6 +98,7 @@ func TestTransitions(t *testing.T) {
 		"age no longer declared": {[]*observatory.Snapshot{snapshot(0, freshness(90_000, slo.Weak, true, 1)), snapshot(1, freshness(90_000, slo.Pending, false, 1))},
 			[]string{stale + " firing", stale + " resolved"}},
 		"indicator no longer measured": {[]*observatory.Snapshot{snapshot(0, weak), snapshot(1)}, []string{level + " firing", level + " resolved"}},
+		"blind, and seeing again":      {[]*observatory.Snapshot{snapshot(1, blind(0)), snapshot(2, blind(0)), snapshot(3)}, []string{"blind firing", "blind resolved"}},
 		"service gone": {[]*observatory.Snapshot{snapshot(0, weak, outage(0, 0)), snapshot(1, outage(0, 0), without("api-geo"))},
 			[]string{out + " firing", level + " firing", level + " resolved", out + " resolved"}},
 		"no snapshot yet, or an empty one, says nothing": {[]*observatory.Snapshot{nil, snapshot(0, weak), {Time: start}, nil, snapshot(4, weak)}, []string{level + " firing"}},
@@ -135,6 +136,9 @@ func TestEnds(t *testing.T) {
 		}},
 		"service gone": {snapshot(1, weak), snapshot(9, without("api-geo")), func(a alerts.Alert) bool {
 			return strings.Contains(a.Detail, "catalogue") && a.ServiceName == "API Géo" && a.URL != ""
+		}},
+		"blind": {snapshot(1, blind(0)), snapshot(9), func(a alerts.Alert) bool {
+			return a.Start.Equal(start) && a.End.Equal(start.Add(9*time.Minute)) && a.Detail == "" && a.Service == ""
 		}},
 		"probe gone": {snapshot(1, outage(0, 0)), snapshot(9, func(_ *observatory.Snapshot, s *observatory.Service) { s.Probes = nil }), func(a alerts.Alert) bool {
 			return strings.Contains(a.Detail, "probe")

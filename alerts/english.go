@@ -5,12 +5,13 @@ import "time"
 func english() *language {
 	return &language{
 		code: "en", point: ".", thousands: ",", percentSign: "%", colon: ": ", day: "day", days: "days",
-		producer: "Producer", since: "Since", began: "Beginning", ended: "End", lasted: "Duration", cause: "Cause", detail: "Technical detail", probe: "Probe",
+		producer: "Producer", since: "Since", began: "Beginning", ended: "End", lasted: "Duration", cause: "Cause", hint: "Hint", detail: "Technical detail", probe: "Probe",
 		measurements: "Measurements", profile: "Profile", source: "Source", affected: "Procedures that depend on it", link: "Page of the service",
 		coverage: "%s (%s of the period)", more: " and %s more",
 		tags: map[Kind][2]string{
 			Outage: {"[Outage]", "[Recovered]"}, Level: {"[Weak level]", "[Level restored]"},
 			Commitment: {"[Commitment missed]", "[Commitment kept]"}, Staleness: {"[Stale data]", "[Data up to date]"},
+			Blind: {"[Blind]", "[Sight restored]"},
 		},
 		otherTag: "[Alert]", goneTag: "[No longer watched]",
 		gone: map[string]string{serviceGone: serviceGone, probeGone: probeGone, levelGone: levelGone},
@@ -19,6 +20,7 @@ func english() *language {
 			"timeout": "timed out", "redirect": "redirect that cannot be followed", "protocol": "answer against the protocol",
 			"size": "answer too large", "status": "unexpected status", "assertion": "unexpected content",
 		},
+		hints: map[string]string{"dead": "the address looks dead", "moved": "the service seems to have changed its address"},
 		indicators: map[string]noun{
 			"availability": {"availability", "The availability"},
 			"server_time":  {"server response time", "The server response time"},
@@ -49,6 +51,10 @@ func englishSummary(l *language, a Alert) string {
 	old := a.ServiceName + ": data " + l.value(a, a.Value) + " old"
 	limit := l.target(a)
 	switch {
+	case a.Kind == Blind && resolved:
+		return "The observatory sees again, after " + l.span(a.End.Sub(a.Start).Seconds())
+	case a.Kind == Blind:
+		return "The observatory has seen nothing since " + l.shortStart(a)
 	case a.Kind == Outage && resolved:
 		return a.ServiceName + " answers again, after an outage of " + l.span(a.End.Sub(a.Start).Seconds())
 	case a.Kind == Outage && unanswered(a.Cause):
@@ -84,6 +90,10 @@ func englishLead(l *language, a Alert) string {
 		return "The alert about " + name + " ends: " + reason + "."
 	}
 	switch {
+	case a.Kind == Blind && resolved:
+		return "The observatory has measured again since " + l.moment(a, a.End) + ". What it could not measure counts against no service."
+	case a.Kind == Blind:
+		return "The observatory has seen nothing since " + l.moment(a, a.Start) + ": most measurements fail through a fault of ours. No service is to blame."
 	case a.Kind == Outage && resolved:
 		return name + " has answered again since " + l.moment(a, a.End) + ". The outage lasted " + l.span(a.End.Sub(a.Start).Seconds()) + "."
 	case a.Kind == Outage && unanswered(a.Cause):

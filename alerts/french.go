@@ -9,12 +9,13 @@ import (
 func french() *language {
 	return &language{
 		code: "fr", point: ",", thousands: narrow, percentSign: narrow + "%", colon: narrow + ": ", day: "jour", days: "jours",
-		producer: "Producteur", since: "Depuis", began: "Début", ended: "Fin", lasted: "Durée", cause: "Cause", detail: "Détail technique", probe: "Sonde",
+		producer: "Producteur", since: "Depuis", began: "Début", ended: "Fin", lasted: "Durée", cause: "Cause", hint: "Indice", detail: "Détail technique", probe: "Sonde",
 		measurements: "Mesures", profile: "Profil", source: "Source", affected: "Démarches qui en dépendent", link: "Page du service",
 		coverage: "%s (%s de la période)", more: " et %s autres",
 		tags: map[Kind][2]string{
 			Outage: {"[Panne]", "[Rétabli]"}, Level: {"[Niveau faible]", "[Niveau rétabli]"},
 			Commitment: {"[Engagement non tenu]", "[Engagement tenu]"}, Staleness: {"[Données en retard]", "[Données à jour]"},
+			Blind: {"[Aveugle]", "[Vue rétablie]"},
 		},
 		otherTag: "[Alerte]", goneTag: "[Fin de suivi]",
 		gone: map[string]string{
@@ -26,6 +27,7 @@ func french() *language {
 			"timeout": "délai dépassé", "redirect": "redirection impossible à suivre", "protocol": "réponse contraire au protocole",
 			"size": "réponse trop volumineuse", "status": "code de réponse inattendu", "assertion": "contenu inattendu",
 		},
+		hints: map[string]string{"dead": "l’adresse semble morte", "moved": "le service semble avoir changé d’adresse"},
 		indicators: map[string]noun{
 			"availability": {"disponibilité", "La disponibilité"},
 			"server_time":  {"temps de réponse du serveur", "Le temps de réponse du serveur"},
@@ -57,6 +59,10 @@ func frenchSummary(l *language, a Alert) string {
 	old := a.ServiceName + l.colon + "données vieilles de " + l.value(a, a.Value)
 	limit := l.target(a)
 	switch {
+	case a.Kind == Blind && resolved:
+		return "L’observatoire voit de nouveau, après " + l.span(a.End.Sub(a.Start).Seconds())
+	case a.Kind == Blind:
+		return "L’observatoire ne voit plus rien depuis " + l.shortStart(a)
 	case a.Kind == Outage && resolved:
 		return a.ServiceName + " répond de nouveau, après " + l.span(a.End.Sub(a.Start).Seconds()) + " de panne"
 	case a.Kind == Outage && unanswered(a.Cause):
@@ -92,6 +98,10 @@ func frenchLead(l *language, a Alert) string {
 		return "L’alerte sur " + name + " prend fin" + l.colon + reason + "."
 	}
 	switch {
+	case a.Kind == Blind && resolved:
+		return "L’observatoire mesure de nouveau depuis le " + l.moment(a, a.End) + ". Ce qu’il n’a pas pu mesurer ne compte contre aucun service."
+	case a.Kind == Blind:
+		return "L’observatoire ne voit plus rien depuis le " + l.moment(a, a.Start) + l.colon + "la plupart des mesures échouent de notre fait. Aucun service n’est mis en cause."
 	case a.Kind == Outage && resolved:
 		return name + " répond de nouveau depuis le " + l.moment(a, a.End) + ". La panne a duré " + l.span(a.End.Sub(a.Start).Seconds()) + "."
 	case a.Kind == Outage && unanswered(a.Cause):

@@ -26,7 +26,7 @@ type language struct {
 	colon       string
 	day, days   string
 
-	producer, since, began, ended, lasted, cause, detail, probe, measurements, profile, source, affected, link string // labels
+	producer, since, began, ended, lasted, cause, hint, detail, probe, measurements, profile, source, affected, link string // labels
 
 	coverage string // format of the number of measurements and the share of the window
 	more     string // format of the number of names left out
@@ -36,6 +36,7 @@ type language struct {
 	goneTag    string             // of an end without recovery
 	gone       map[string]string  // by the reason in Detail
 	causes     map[string]string  // by error class
+	hints      map[string]string
 	indicators map[string]noun
 	windows    map[string]string
 	lastDays   string // format of a window of days

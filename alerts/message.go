@@ -69,6 +69,7 @@ func compose(a Alert, name string) message {
 	}
 	if a.Kind == Outage {
 		add(l.cause, l.causeOf(a))
+		add(l.hint, l.hints[a.Hint])
 	}
 	if _, gone := l.gone[a.Detail]; !gone { // the lead says it
 		add(l.detail, a.Detail)
@@ -115,7 +116,7 @@ func tidy(a Alert) Alert {
 // bounded, and otherwise as they are.
 func bounded(a Alert) Alert {
 	texts := []*string{
-		&a.Key, &a.Service, &a.ServiceName, &a.Producer, &a.Probe, &a.Cause, &a.Detail,
+		&a.Key, &a.Service, &a.ServiceName, &a.Producer, &a.Probe, &a.Cause, &a.Detail, &a.Hint,
 		&a.Indicator, &a.Window, &a.Profile, &a.Source, &a.URL,
 	}
 	for _, text := range texts {

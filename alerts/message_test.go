@@ -48,11 +48,14 @@ func breachesToTell() []alerts.Alert {
 	stale.Window, stale.Measurements, stale.Profile, stale.Source = "latest", 1, "declared", ""
 	fresh := ended(stale, 24*time.Hour)
 	fresh.Value = 3720
+	moved := firing
+	moved.Hint = "moved"
+	blind := alerts.Alert{Key: "blind", Kind: alerts.Blind, State: alerts.Firing, Start: firing.Start, Time: firing.Start, Zone: "Europe/Paris"}
 	gone := ended(level, time.Hour)
 	gone.Detail = "the service is no longer in the catalogue"
 	return []alerts.Alert{
 		firing, yesterday, status, resolved, level, restored, slow, quick, page, ended(page, time.Hour),
-		word, ended(word, time.Hour), stale, fresh, gone,
+		word, ended(word, time.Hour), stale, fresh, gone, moved, blind, ended(blind, 42*time.Minute),
 	}
 }
 

@@ -67,11 +67,12 @@ func closedIncident(a Alert, s *observatory.Snapshot) *observatory.Incident {
 func end(a Alert, s *observatory.Snapshot, service *observatory.Service) Alert {
 	a.State, a.Time, a.End, a.Zone = Resolved, s.Time, s.Time, zone(s.Zone)
 	switch {
+	case a.Kind == Blind: // it has no service
 	case service == nil:
 		a.Detail = serviceGone
 	case a.Kind == Outage:
 		if closed := closedIncident(a, s); closed != nil {
-			a.End = closed.End
+			a.End, a.Hint = closed.End, string(closed.Hint)
 		} else if !slices.ContainsFunc(service.Probes, func(p observatory.Probe) bool { return p.ID == a.Probe }) {
 			a.Detail = probeGone
 		}

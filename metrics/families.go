@@ -71,6 +71,10 @@ func serviceFamilies() []family {
 			[]string{"service", "probe"}, eachIncident,
 		},
 		{
+			"blind", "1 while most of what is measured fails through a fault of the observatory's own, 0 otherwise.", nil,
+			func(s *observatory.Snapshot, emit emitter) { emit(is(!s.Blind.IsZero())) },
+		},
+		{
 			"snapshot_timestamp_seconds", "Unix time at which what is said of the services was last worked out.", nil,
 			func(s *observatory.Snapshot, emit emitter) { emit(unix(s.Time)) },
 		},

@@ -12,6 +12,7 @@ import (
 
 	"observatoire/observatory"
 	"observatoire/probes"
+	"observatoire/scheduler"
 )
 
 const namespace = "observatoire"
@@ -77,11 +78,11 @@ func New(reg prometheus.Registerer, snapshots func() *observatory.Snapshot, opti
 			1, 3, 10, 30, 100, 300, 1000)),
 		lost: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "lost_total",
-			Help: "Runs skipped (overrun: the one before had not ended) and results given up (overflow: storage failed for too long).",
+			Help: "Runs skipped (overrun: the one before had not ended; backoff: the host asked to be left alone or refused; off: its host is switched off) and results given up (overflow: storage failed for too long).",
 		}, []string{"reason"}),
 		alerting: newAlerting(),
 	}
-	for _, reason := range []string{"overrun", "overflow"} {
+	for _, reason := range scheduler.Reasons() {
 		m.lost.WithLabelValues(reason)
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{

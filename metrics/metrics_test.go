@@ -113,15 +113,16 @@ func TestSaysWhatTheSnapshotSays(t *testing.T) {
 		p + "service_state{kind=demarche,service=acte-naissance,state=unknown}":                         1,
 		p + "incident_open{probe=api-geo/regions,service=api-geo}":                                      1,
 		p + "incident_open{probe=api-geo/communes,service=api-geo}":                                     0,
-		p + "snapshot_timestamp_seconds{}":                                                              1795168800.5,
-		p + "probe_success{probe=api-geo/communes,service=api-geo}":                                     1,
-		p + "probe_success{probe=api-geo/regions,service=api-geo}":                                      0,
-		p + "probe_outcome{outcome=unknown,probe=api-geo/epci,service=api-geo}":                         1,
-		p + "probe_outcome{outcome=down,probe=api-geo/epci,service=api-geo}":                            0,
-		p + "probe_http_status_code{probe=api-geo/communes,service=api-geo}":                            206,
-		p + "probe_certificate_not_after_timestamp_seconds{probe=api-geo/communes,service=api-geo}":     1.8e9,
-		p + "data_age_seconds{probe=api-geo/communes,service=api-geo}":                                  120,
-		p + "probe_last_run_timestamp_seconds{probe=api-geo/communes,service=api-geo}":                  1795168740.5,
+		p + "blind{}":                      0,
+		p + "snapshot_timestamp_seconds{}": 1795168800.5,
+		p + "probe_success{probe=api-geo/communes,service=api-geo}":                                 1,
+		p + "probe_success{probe=api-geo/regions,service=api-geo}":                                  0,
+		p + "probe_outcome{outcome=unknown,probe=api-geo/epci,service=api-geo}":                     1,
+		p + "probe_outcome{outcome=down,probe=api-geo/epci,service=api-geo}":                        0,
+		p + "probe_http_status_code{probe=api-geo/communes,service=api-geo}":                        206,
+		p + "probe_certificate_not_after_timestamp_seconds{probe=api-geo/communes,service=api-geo}": 1.8e9,
+		p + "data_age_seconds{probe=api-geo/communes,service=api-geo}":                              120,
+		p + "probe_last_run_timestamp_seconds{probe=api-geo/communes,service=api-geo}":              1795168740.5,
 	} {
 		if value, ok := got[name]; !ok || value != want {
 			t.Errorf("%s is %v (there: %v), want %v", name, value, ok, want)
@@ -320,4 +321,13 @@ func BenchmarkGather(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(n), "series")
+}
+
+func TestSaysThatTheObservatoryIsBlind(t *testing.T) {
+	s := snapshot()
+	s.Blind = made.Add(-time.Minute)
+	reg, _ := filled(t, s)
+	if got := series(t, reg)["observatoire_blind{}"]; got != 1 {
+		t.Errorf("observatoire_blind is %v", got)
+	}
 }
