@@ -33,7 +33,7 @@ type checker struct {
 
 func (c *checker) check(root *yaml.Node) {
 	c.site()
-	c.config.Network = c.doc.Network
+	c.network()
 	c.levels()
 	c.owners()
 	c.list()
@@ -211,7 +211,10 @@ func (c *checker) alerts() {
 	if c.has(rules, "confirmations") && (rules.Confirmations < 1 || rules.Confirmations > 10) {
 		c.refuse(rules, "confirmations", "%d: want a number from 1 to 10", rules.Confirmations)
 	}
-	c.config.Alerts = Alerts{Confirmations: rules.Confirmations}
+	if c.has(rules, "recheck") && (rules.Recheck < 5*time.Second || rules.Recheck > 5*time.Minute) {
+		c.refuse(rules, "recheck", "%s: want a time from 5s to 5m", formatDuration(rules.Recheck))
+	}
+	c.config.Alerts = Alerts{Confirmations: rules.Confirmations, Recheck: rules.Recheck}
 	seen := map[string]int{}
 	for i := range rules.Channels {
 		ch := &rules.Channels[i]

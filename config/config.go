@@ -59,8 +59,13 @@ func (s *Site) setDefaults() {
 // Network says what probes may reach.
 type Network struct {
 	AllowPrivate []netip.Prefix     `yaml:"allow_private" doc:"ranges that probes may reach although they are private"`
+	Exclude      []probes.Host      `yaml:"exclude" doc:"hosts such as www.example.fr or *.example.fr that are never contacted, not by redirects either"`
+	PerHost      int                `yaml:"per_host" doc:"runs at once that reach one host, from 1 to 1000"`
+	RateShare    float64            `yaml:"rate_share" doc:"percent of an API's declared rate_limit that its probes may use, re-checks included; above 0, at most 100"`
 	References   []probes.Reference `yaml:"references" doc:"targets such as www.data.gouv.fr:443 that are nearly always there: when none of them can be reached either, a service out of reach is unknown, not down"`
 }
+
+func (n *Network) setDefaults() { n.PerHost, n.RateShare = 2, 50 }
 
 // Job is a probe of the catalogue: what the scheduler needs of it and what the
 // observatory does.
@@ -71,7 +76,8 @@ type Job struct {
 
 // Alerts says when to alert.
 type Alerts struct {
-	Confirmations int // failures in a row that make an outage
+	Confirmations int           // failures in a row that make an outage
+	Recheck       time.Duration // between a failure and the run that confirms it
 }
 
 // Storage says where measurements are kept, and for how long.

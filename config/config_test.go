@@ -199,7 +199,8 @@ func TestReadJobs(t *testing.T) {
 	}
 
 	communes := jobs[0]
-	if p := communes.Watched; p.Period != 90*time.Second || !p.Dated || p.MaxAge != 36*time.Hour || p.Service != "api-geo" {
+	p := communes.Watched
+	if due, judged := p.Limit.Due(time.Unix(0, 0)); p.Period != 90*time.Second || !p.Dated || !judged || due.Sub(time.Unix(0, 0)) != 36*time.Hour || p.Service != "api-geo" {
 		t.Errorf("watched: %+v", p)
 	}
 	if communes.Probe.Timeout != 5*time.Second || len(communes.Maintenance) != 2 {

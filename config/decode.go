@@ -29,6 +29,16 @@ type defaulter interface {
 	setDefaults()
 }
 
+// setDefaults gives settings their defaults, whoever they belong to.
+func setDefaults(settings any) {
+	switch s := settings.(type) {
+	case defaulter:
+		s.setDefaults()
+	case interface{ SetDefaults() }: // of another package
+		s.SetDefaults()
+	}
+}
+
 // decoder makes Go values of YAML nodes. It goes on after a fault, so that all
 // are found at once.
 type decoder struct {

@@ -24,6 +24,7 @@ type document struct {
 
 func (d *document) setDefaults() {
 	d.Site.setDefaults()
+	d.Network.setDefaults()
 	d.Alerts.setDefaults()
 	d.Storage.setDefaults()
 }
@@ -40,32 +41,24 @@ type demarche struct {
 
 // probe is one probe of a service.
 type probe struct {
-	Name      string            `yaml:"name" doc:"its own among those of the service; lower-case letters, digits and hyphens" required:"true"`
-	Every     time.Duration     `yaml:"every" doc:"time between two runs, from 5s to 1d; or cron"`
-	Cron      string            `yaml:"cron" doc:"when it runs, in five fields such as */5 6-22 * * MON-FRI; or every"`
-	Timeout   time.Duration     `yaml:"timeout" doc:"deadline of one run, at most 1m and the time between two runs"`
-	Prober    probes.Prober     `yaml:",kind" required:"true"`
-	Assert    []expectation     `yaml:"assert" doc:"what must hold of the answer"`
-	Freshness *probes.Freshness `yaml:"freshness" doc:"where the answer says how old its data is"`
+	Name      string               `yaml:"name" doc:"its own among those of the service; lower-case letters, digits and hyphens" required:"true"`
+	Every     time.Duration        `yaml:"every" doc:"time between two runs, from 5s to 1d; or cron"`
+	Cron      string               `yaml:"cron" doc:"when it runs, in five fields such as */5 6-22 * * MON-FRI; or every"`
+	Timeout   time.Duration        `yaml:"timeout" doc:"deadline of one run, at most 1m and the time between two runs"`
+	Prober    probes.Prober        `yaml:",kind" required:"true"`
+	Assert    []probes.Expectation `yaml:"assert" doc:"what must hold of the answer"`
+	Freshness *probes.Freshness    `yaml:"freshness" doc:"where the answer says how old its data is"`
 }
 
 func (p *probe) setDefaults() { p.Timeout = defaultTimeout }
 
-// expectation is one assertion and what follows when it fails.
-type expectation struct {
-	Assertion  probes.Assertion `yaml:",kind" required:"true"`
-	Critical   bool             `yaml:"critical" doc:"failing means down; otherwise degraded"`
-	Conclusive bool             `yaml:"conclusive" doc:"failing says something about the service; otherwise the outcome is unknown"`
-}
-
-func (e *expectation) setDefaults() { e.Critical, e.Conclusive = true, true }
-
 type alertRules struct {
-	Confirmations int       `yaml:"confirmations" doc:"failures in a row that make an outage, from 1 to 10"`
-	Channels      []channel `yaml:"channels" each:"channel" doc:"whom to tell"`
+	Confirmations int           `yaml:"confirmations" doc:"failures in a row that make an outage, from 1 to 10"`
+	Recheck       time.Duration `yaml:"recheck" doc:"time from a failure to the run that confirms it, give or take a fifth; from 5s to 5m"`
+	Channels      []channel     `yaml:"channels" each:"channel" doc:"whom to tell"`
 }
 
-func (a *alertRules) setDefaults() { a.Confirmations = 2 }
+func (a *alertRules) setDefaults() { a.Confirmations, a.Recheck = 2, 20*time.Second }
 
 type channel struct {
 	Name     string          `yaml:"name" doc:"its own among the channels; lower-case letters, digits and hyphens" required:"true"`

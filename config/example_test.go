@@ -20,12 +20,12 @@ apis:
       - name: communes
         every: 5m
         http: {}
-        assert: [{statut: [200]}]
+        assert: [{status: [42]}]
 `
 	_, err := config.Read("probes.yaml", strings.NewReader(text), engines())
 	fmt.Println(err)
 
-	fixed := strings.NewReplacer("http: {}", "http: {url: https://geo.example/communes}", "statut", "status").Replace(text)
+	fixed := strings.NewReplacer("http: {}", "http: {url: https://geo.example/communes}", "[42]", "[200]").Replace(text)
 	c, err := config.Read("probes.yaml", strings.NewReader(fixed), engines())
 	if err != nil {
 		fmt.Println(err)
@@ -36,6 +36,6 @@ apis:
 	}
 	// Output:
 	// probes.yaml:12: apis "api-geo": probe "communes": http: url: required
-	// probes.yaml:13: apis "api-geo": probe "communes": assert #1: unknown key "statut" (did you mean "status"?); known kinds are body, certificate, header, json, response_time, status
+	// probes.yaml:13: apis "api-geo": probe "communes": assert #1: status: [0]: 42 is not a status: want 100 to 599
 	// api-geo/communes every 5m0s as Observatoire/0.1 (+ops@observatoire.example)
 }

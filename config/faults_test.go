@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 
 	"observatoire/config"
+	"observatoire/probes"
 	"observatoire/storage"
 )
 
@@ -63,14 +64,14 @@ func TestReadFaults(t *testing.T) {
 		"text for a truth":     {"[{status: [200]}]", `[{status: [200], critical: yes}]`, []string{`12: ` + probe + `assert #1: critical: "yes": want true or false`}},
 		"not a number":         {"[{status: [200]}]", `[{json: {path: $.a, min: .nan}}]`, []string{`12: ` + probe + `assert #1: json: min: ".nan": want a number`}},
 		"own tag":              {"    name: API Géo", "    name: !secret x", []string{`5: apis "api-geo": name: want a text, got a value tagged !secret`}},
-		"unknown kind":         {`http: {url: "https://geo.example/communes"}`, "htpp: {}", []string{`11: ` + probe + `unknown key "htpp" (did you mean "http"?); known kinds are http`}},
-		"no kind":              {"[{status: [200]}]", "[{critical: false}]", []string{`12: ` + probe + `assert #1: no assertion kind; known kinds are body, certificate, header, json, response_time, status`}},
+		"unknown kind":         {`http: {url: "https://geo.example/communes"}`, "htpp: {}", []string{`11: ` + probe + `unknown key "htpp" (did you mean "http"?); known kinds are ` + strings.Join(probes.ProberKinds(), ", ")}},
+		"no kind":              {"[{status: [200]}]", "[{critical: false}]", []string{`12: ` + probe + `assert #1: no assertion kind; known kinds are ` + strings.Join(probes.AssertionKinds(), ", ")}},
 		"two kinds":            {"[{status: [200]}]", "[{status: [200], body: {contains: a}}]", []string{`12: ` + probe + `assert #1: both "status" and "body": want one assertion kind`}},
 		"kind without value":   {"[{status: [200]}]", "[{json: }]", []string{`12: ` + probe + `assert #1: json: path: required`}},
 		"kinds' own faults":    {`{url: "https://geo.example/communes"}`, "\n          url: ftp://x\n          max_redirects: 99", []string{`12: ` + probe + `http: url: must begin with http:// or https:// and be a valid address`, `13: ` + probe + `http: max_redirects: must be from 0 to 20`}},
 		"path":                 {"[{status: [200]}]", `[{json: {path: "$["}}]`, nil},
 		"freshness":            {"        assert:", "        freshness: {json: $.a, header: Date}\n        assert:", []string{`12: ` + probe + `freshness: header: not together with json`}},
-		"freshness of nothing": {"        assert:", "        freshness: {max_age: 1d}\n        assert:", []string{`12: ` + probe + `freshness: json: required, or header instead`}},
+		"freshness of nothing": {"        assert:", "        freshness: {max_age: 1d}\n        assert:", []string{`12: ` + probe + `freshness: json: required, or header, xml, csv, feed or changed instead`}},
 
 		"id":                    {"id: api-geo", "id: API_Geo", []string{`4: apis "API_Geo": id: "API_Geo": want lower-case letters, digits and single hyphens, at most 64`}},
 		"probe's name":          {"name: communes", "name: a/b", []string{`9: apis "api-geo": probe "a/b": name: "a/b": want lower-case letters, digits and single hyphens, at most 64`}},
@@ -97,7 +98,7 @@ func TestReadFaults(t *testing.T) {
 		"timeout over period":   {"every: 5m", "every: 5s\n        timeout: 6s", []string{`11: ` + probe + `timeout: 6s: want a time above 0, and at most 1m and the time between two runs`}},
 		"timeout zero":          {"every: 5m", "every: 5m\n        timeout: 0", []string{`11: ` + probe + `timeout: 0: want a time above 0, and at most 1m and the time between two runs`}},
 		"rate":                  {"    access: open", "    access: open\n    rate_limit: 10/fortnight", []string{`8: apis "api-geo": rate_limit: "10/fortnight" is not a rate: want a form such as 10/s, 250/min, 100/h or 5000/d`}},
-		"beyond the rate":       {"    access: open", "    access: open\n    rate_limit: 11/h", []string{`8: apis "api-geo": rate_limit: its probes make 288 requests a day, more than 11/h allows`}},
+		"beyond the rate":       {"    access: open", "    access: open\n    rate_limit: 11/h", []string{`8: apis "api-geo": rate_limit: its probes make 288 requests a day, more than 50 % of 11/h (network: rate_share)`}},
 		"commitment":            {"    access: open", "    access: open\n    commitment: {availability: 0, window: latest, source: them, seen: 21/08/2026}", []string{`8: apis "api-geo": commitment: availability: "0" is not a percentage: want a number above 0, at most 100`, `8: apis "api-geo": commitment: seen: "21/08/2026" is not a date: want the form 2026-08-21`, `8: apis "api-geo": commitment: source: want an address that begins with https:// or http://`, `8: apis "api-geo": commitment: window: want day, month, quarter or days from 2d to 400d`}},
 		"commitment above":      {"    access: open", "    access: open\n    commitment: {availability: 101}", []string{`8: apis "api-geo": commitment: availability: "101" is not a percentage: want a number above 0, at most 100`, `8: apis "api-geo": commitment: seen: required`, `8: apis "api-geo": commitment: source: required`, `8: apis "api-geo": commitment: window: required`}},
 		"maintenance of both":   {"    access: open", "    access: open\n    maintenance: [{daily: \"01:00-02:00\", from: 2026-12-24T22:00:00Z}]", []string{`8: apis "api-geo": maintenance #1: daily: not together with from and to`}},

@@ -66,9 +66,7 @@ func (r *reference) section(name string, t reflect.Type) {
 	}
 	r.seen[t] = true
 	settings := reflect.New(t)
-	if d, ok := settings.Interface().(defaulter); ok {
-		d.setDefaults()
-	}
+	setDefaults(settings.Interface())
 	at := len(r.kinds)
 	r.kinds = append(r.kinds, Kind{Family: "section", Name: name, Type: words(t)})
 	var all []Setting
@@ -90,16 +88,29 @@ func (r *reference) section(name string, t reflect.Type) {
 }
 
 // flat returns the keys of a struct and, dotted, those of structs inside it.
+// A list of structs and a struct that may be left out are named before their
+// keys are; what holds a kind is a section of its own.
 func flat(prefix string, v reflect.Value) []Setting {
 	var all []Setting
 	for _, f := range orderedFields(v.Type()) {
-		if inner := v.FieldByIndex(f.index); inner.Kind() == reflect.Struct && structOf(f.typ) != nil {
-			all = append(all, flat(prefix+f.key+".", inner)...)
+		inner := structOf(f.typ)
+		if inner == nil || holdsKind(inner) {
+			all = append(all, f.setting(prefix, v))
 			continue
 		}
-		all = append(all, f.setting(prefix, v))
+		value := v.FieldByIndex(f.index)
+		if value.Kind() != reflect.Struct {
+			all = append(all, f.setting(prefix, v))
+			value = reflect.New(inner).Elem()
+		}
+		all = append(all, flat(prefix+f.key+".", value)...)
 	}
 	return all
+}
+
+// holdsKind reports whether one of a struct's keys names a kind.
+func holdsKind(t reflect.Type) bool {
+	return slices.ContainsFunc(orderedFields(t), func(f field) bool { return f.key == "" })
 }
 
 func (f field) setting(prefix string, in reflect.Value) Setting {

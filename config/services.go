@@ -46,7 +46,11 @@ func (c *checker) api(a *api) {
 	c.web(a, "documentation", a.Documentation)
 	c.web(a, "openapi", a.OpenAPI)
 	c.web(a, "status_page", a.StatusPage)
+	first := len(c.config.Jobs)
 	c.load(a, c.jobs(a.Service, a.Probes))
+	for i := range c.config.Jobs[first:] {
+		c.config.Jobs[first+i].Budget = c.allowed(a.RateLimit)
+	}
 	c.config.Catalogue.APIs = append(c.config.Catalogue.APIs, a.API)
 }
 
@@ -191,20 +195,20 @@ func (c *checker) jobs(s catalogue.Service, written []probe) (requests int) {
 			},
 			Watched: observatory.Watched{ID: id, Service: s.ID, Kind: c.named[p.Prober], Period: period},
 		}
-		for _, e := range p.Assert {
-			job.Probe.Expectations = append(job.Probe.Expectations, probes.Expectation{
-				Assertion: e.Assertion, Critical: e.Critical, Conclusive: e.Conclusive,
-			})
-		}
+		job.Probe.Expectations = p.Assert
 		if reaches, ok := p.Prober.(probes.Targeted); ok {
 			job.Watched.Target = reaches.Target()
+			job.Host = probes.HostOf(job.Watched.Target)
 		}
+		_, job.Watched.Dated = p.Prober.(probes.Dated)
 		if p.Freshness != nil {
-			job.Watched.Dated, job.Watched.MaxAge = true, p.Freshness.MaxAge
+			job.Watched.Dated, job.Watched.Limit = true, p.Freshness
 		}
+		job.Requests = requestsOf(p.Prober)
+		c.reachable(p, job.Host)
 		c.config.Jobs = append(c.config.Jobs, job)
 		if period > 0 {
-			requests += int((day + period - 1) / period)
+			requests += job.Requests * int((day+period-1)/period)
 		}
 	}
 	return requests
@@ -260,13 +264,5 @@ func (c *checker) timeout(p *probe, period time.Duration) {
 			formatDuration(p.Timeout), formatDuration(maxTimeout))
 	case !c.gave(p, "timeout"):
 		p.Timeout = min(p.Timeout, most)
-	}
-}
-
-// load holds the requests that an API's probes make in a day against the load
-// that its producer declares admissible.
-func (c *checker) load(a *api, requests int) {
-	if c.has(a, "rate_limit") && !a.RateLimit.Allows(requests, day) {
-		c.refuse(a, "rate_limit", "its probes make %d requests a day, more than %s allows", requests, a.RateLimit)
 	}
 }

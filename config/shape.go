@@ -91,9 +91,7 @@ func (s shape) keys() []string {
 
 // structure reads a mapping whose keys are those of a struct.
 func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
-	if settings, ok := v.Addr().Interface().(defaulter); ok {
-		settings.setDefaults()
-	}
+	setDefaults(v.Addr().Interface())
 	s := d.shape(v.Type())
 	if key, ok := shorthands[v.Type()]; ok && n.Kind == yaml.ScalarNode {
 		d.places[v.Addr().Interface()] = place{n, path}
