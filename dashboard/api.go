@@ -67,6 +67,7 @@ type apiProbe struct {
 	Target string     `json:"target"`
 	Period float64    `json:"period_seconds"`
 	Latest *apiResult `json:"latest"` // null before the first
+	Hint   slo.Hint   `json:"hint,omitempty"`
 }
 
 type apiResult struct {
@@ -107,6 +108,7 @@ type apiIncident struct {
 	Cause    string     `json:"cause"`
 	Detail   string     `json:"detail"`
 	Failures int64      `json:"failures"`
+	Hint     slo.Hint   `json:"hint,omitempty"` // dead or moved: what it looks like beside an outage
 }
 
 type apiError struct {
@@ -167,7 +169,7 @@ func (s *site) apiService(v *visit) (any, error) {
 	}
 	d := apiDetail{apiService: asAPI(service), Probes: []apiProbe{}, Days: []apiDay{}, DependsOn: []apiDependency{}, UsedBy: []string{}}
 	for _, p := range service.Probes {
-		one := apiProbe{ID: p.ID, Kind: p.Kind, Target: p.Target, Period: p.Period.Seconds()}
+		one := apiProbe{ID: p.ID, Kind: p.Kind, Target: p.Target, Period: p.Period.Seconds(), Hint: p.Hint}
 		if !p.Latest.Time.IsZero() {
 			one.Latest = asAPIResult(p.Latest)
 		}
@@ -201,13 +203,7 @@ func (s *site) apiIncidents(v *visit) (any, error) {
 		if state == "open" && !i.Open() || service != "" && i.Service != service {
 			continue
 		}
-		one := apiIncident{ID: i.ID, Service: i.Service, Name: i.ServiceName, Probe: i.Probe, Vantage: i.Vantage,
-			Start: i.Start.UTC(), Cause: i.Class, Detail: i.Detail, Failures: i.Failures}
-		if !i.Open() {
-			end := i.End.UTC()
-			one.End = &end
-		}
-		list = append(list, one)
+		list = append(list, asAPIIncident(i))
 	}
 	return list, nil
 }

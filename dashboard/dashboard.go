@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"observatoire/observatory"
+	"observatoire/probes"
 	"observatoire/slo"
 	"observatoire/storage"
 )
@@ -22,6 +23,8 @@ type Series interface {
 	Rollups(ctx context.Context, q storage.Query) iter.Seq2[storage.Rollup, error]
 	// Incidents returns incidents that touch the query's span, newest start first.
 	Incidents(ctx context.Context, q storage.Query) ([]slo.Incident, error)
+	// Evidence returns the results whose evidence is kept, with it, in the order of time.
+	Evidence(ctx context.Context, q storage.Query) ([]probes.Result, error)
 }
 
 // Options are what the site shows, and where it reads it.

@@ -68,6 +68,7 @@ type layoutView struct {
 	Site               Site
 	Title, Summary     string
 	Simulated          bool
+	Blind              string // since when the observatory sees nothing
 	Home               string
 	Nav                []navLink
 	Languages          []languageLink
@@ -102,6 +103,9 @@ func (s *site) layout(v *visit, d *document) layoutView {
 		view.ChartScript = s.assets.url(chartScript)
 	}
 	if v.index != nil {
+		if !v.Blind.IsZero() {
+			view.Blind = fill(t.Layout.Blind, v.at(v.Blind.In(v.Zone)).Text)
+		}
 		view.Stamp, view.Zone = v.at(v.Time.In(v.Zone)), v.zone(v.Zone)
 	}
 	here := d.paths[v.number()]

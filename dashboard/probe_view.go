@@ -17,7 +17,7 @@ type probeView struct {
 	Measured                   bool
 	At                         moment
 	Outcome                    badge
-	Cause, Detail              string
+	Cause, Detail, Hint        string
 	Status                     string
 	Total                      string
 	Phases                     []phaseView
@@ -31,7 +31,7 @@ type phaseView struct{ Name, Class, Value string }
 func (v *visit) probes(s *observatory.Service) []probeView {
 	all := make([]probeView, 0, len(s.Probes))
 	for _, p := range s.Probes {
-		one := probeView{Name: probeName(p.ID), Kind: p.Kind, Target: p.Target, Period: v.span(p.Period)}
+		one := probeView{Name: probeName(p.ID), Kind: p.Kind, Target: p.Target, Period: v.span(p.Period), Hint: v.Hints[p.Hint]}
 		if r := p.Latest; !r.Time.IsZero() {
 			one.Measured, one.At = true, v.at(r.Time.In(v.Zone))
 			one.Outcome = badge{r.Outcome.String(), v.States[r.Outcome.String()].Name}

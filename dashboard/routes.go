@@ -21,6 +21,7 @@ func (s *site) routes() []route {
 		{"/apis/{id}", "/apis/{id}", s.service(observatory.API)},
 		{"/demarches/{id}", "/demarches/{id}", s.service(observatory.Demarche)},
 		{"/incidents", "/incidents", s.incidents},
+		{"/incidents/{id}", "/incidents/{id}", s.oneIncident},
 		{"/producteurs", "/producers", s.producers},
 		{"/methodologie", "/methodology", s.methodology},
 	}
@@ -33,6 +34,7 @@ func (s *site) calls() map[string]call {
 		"/api/v1/services/{id}":        s.apiService,
 		"/api/v1/services/{id}/series": s.apiSeries,
 		"/api/v1/incidents":            s.apiIncidents,
+		"/api/v1/incidents/{id}":       s.apiOneIncident,
 	}
 }
 

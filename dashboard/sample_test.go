@@ -271,11 +271,50 @@ func (m memory) Incidents(_ context.Context, q storage.Query) ([]slo.Incident, e
 	}
 	var found []slo.Incident
 	for _, i := range m.incidents {
-		if q.Probe == "" || i.Probe == q.Probe {
+		if (q.Probe == "" || i.Probe == q.Probe) && (q.ID == 0 || i.ID == q.ID) {
 			found = append(found, i)
 		}
 	}
 	return found, nil
+}
+
+// Evidence returns what was seen of incidents: of every other one, failures of
+// several causes.
+func (m memory) Evidence(_ context.Context, q storage.Query) ([]probes.Result, error) {
+	if m.fault != nil {
+		return nil, m.fault
+	}
+	for _, i := range m.incidents {
+		if i.Probe == q.Probe && i.Start.Equal(q.From) && i.ID%2 == 1 {
+			return sampleEvidence(i), nil
+		}
+	}
+	return nil, nil
+}
+
+func sampleEvidence(i slo.Incident) []probes.Result {
+	var kept []probes.Result
+	for n, status := range []int{503, 503, 0, 503, 503} {
+		r := probes.Result{
+			Probe: i.Probe, Vantage: i.Vantage, Time: i.Start.Add(time.Duration(n) * 5 * time.Minute), Outcome: probes.Down,
+			Class: probes.ClassStatus, Status: status, Detail: "status 503, want 200 to 299", Size: 5120,
+			Phases: probes.Phases{DNS: 12 * time.Millisecond, Connect: 18 * time.Millisecond, TLS: 31 * time.Millisecond, Wait: 1207 * time.Millisecond, Transfer: 7 * time.Millisecond},
+		}
+		r.Evidence = &probes.Evidence{
+			URL: "https://service.example.fr/v1?q=nantes&api_key=***", StatusLine: "HTTP/2.0 503 Service Unavailable", Remote: "192.0.2.17:443", Phases: r.Phases,
+			Header: []probes.HeaderField{{Name: "Content-Type", Value: "text/html"}, {Name: "Retry-After", Value: "120"}, {Name: "Server", Value: "nginx"}, {Name: "Set-Cookie", Value: "***"}},
+			Body:   "<html>\n<script>alert(1)</script>\n<h1>503 Service Temporarily Unavailable</h1>\n</html>", BodyCut: true,
+			Checks: []probes.Check{{Assertion: "status is one of 200, 206", Detail: "status 503, want one of 200, 206", Critical: true}},
+			Certificate: &probes.Presented{Subject: "CN=service.example.fr", Issuer: "CN=R11,O=Let's Encrypt,C=US", NotBefore: now().AddDate(0, -1, 0), NotAfter: now().AddDate(0, 2, 0),
+				Names: []string{"service.example.fr", "www.service.example.fr"}, Fingerprint: "5f2b7a0c9d1e4f638a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f"},
+			Hops: []probes.Hop{{URL: "http://service.example.fr/v1", Status: 301}, {URL: "https://service.example.fr/v1", Status: 503}},
+		}
+		if status == 0 {
+			r.Class, r.Detail, r.Size, r.Evidence = probes.ClassTimeout, "no answer within 5s", 0, &probes.Evidence{URL: r.Evidence.URL}
+		}
+		kept = append(kept, r)
+	}
+	return kept
 }
 
 // remember returns a series that knows the snapshot's incidents.

@@ -18,6 +18,7 @@ type texts struct {
 	Overview     overviewTexts
 	Service      serviceTexts
 	IncidentPage incidentTexts
+	OneIncident  oneIncidentTexts
 	ProducerPage producerTexts
 	Methodology  methodologyTexts
 	Problems     problemTexts
@@ -30,6 +31,7 @@ type texts struct {
 	Indicators map[slo.Indicator]indicatorText
 	Phases     map[storage.Measure]string
 	Causes     map[probes.ErrorClass]string
+	Hints      map[slo.Hint]string
 	Pledges    pledgeTexts
 }
 
@@ -38,7 +40,7 @@ type navTexts struct {
 }
 
 type layoutTexts struct {
-	Simulated, SimulatedMore, Operator, Contact, Vantage, Updated, API, Version, Independent string
+	Simulated, SimulatedMore, Blind, BlindMore, Operator, Contact, Vantage, Updated, API, Version, Independent string
 }
 
 type overviewTexts struct {
@@ -79,6 +81,17 @@ type incidentTexts struct {
 	Caption, Service, Start, End, Duration, Cause, Failures, Probe, Now string
 }
 
+// oneIncidentTexts are those of the page of one incident.
+type oneIncidentTexts struct {
+	Title, Kicker, Lasts, Over, LeadOpen, LeadOver, Times, Vantage        string
+	Course, First, Confirmed, Changed, LastSeen, StillDown, End           string
+	Evidence, EvidenceIntro, NoEvidence, Failed, Exchange                 string
+	URL, StatusLine, Remote, NoRemote, Hops, Header, Body                 string
+	Private, Binary, Cut, Empty                                           string
+	Certificate, Subject, Issuer, Names, NotBefore, NotAfter, Fingerprint string
+	Hints                                                                 map[slo.Hint]string // in full
+}
+
 type producerTexts struct {
 	Title, Lead, Caption, Producer, Services, Share, Down, Of, Site string
 }
@@ -101,10 +114,10 @@ type section struct {
 type term struct{ Name, Meaning string }
 
 type problemTexts struct {
-	Headings                                                            map[int]string
-	NoPage, NoCall, NoService, OtherKind, NoResultPage, Starting, Ours  string
-	Method, Unreadable, Repeated, TooLong, BadValue, UnknownKey, NoKeys string
-	EmptySpan, LongSpan, GoOn, ToOverview, ToIncidents, ToMethodology   string
+	Headings                                                                       map[int]string
+	NoPage, NoCall, NoService, NoIncident, OtherKind, NoResultPage, Starting, Ours string
+	Method, Unreadable, Repeated, TooLong, BadValue, UnknownKey, NoKeys            string
+	EmptySpan, LongSpan, GoOn, ToOverview, ToIncidents, ToMethodology              string
 }
 
 type unitTexts struct {

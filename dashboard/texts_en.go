@@ -20,6 +20,7 @@ func english() *texts {
 		},
 		Layout: layoutTexts{
 			Simulated: "Demonstration: the data are simulated.", SimulatedMore: "No figure on this site describes a real service.",
+			Blind: "The observatory has seen nothing since {1}: the fault is ours.", BlindMore: "What could not be measured counts against no service.",
 			Operator: "Run by {1}", Contact: "Contact", Vantage: "Measured from {1}",
 			Updated: "As of", API: "Data as JSON", Version: "Version {1}",
 			Independent: "Measured from outside, without access to the producers' systems.",
@@ -47,6 +48,7 @@ func english() *texts {
 			All: "All", Open: "Open", Show: "Show", ResultOne: "{1} incident", ResultMany: "{1} incidents", None: "No incident.", Only: "Only: {1}",
 			Caption: "Incidents, latest first", Service: "Service", Start: "Start", End: "End", Duration: "Duration", Cause: "Cause", Failures: "Failed measurements", Probe: "Probe", Now: "open",
 		},
+		OneIncident: englishIncident(),
 		ProducerPage: producerTexts{
 			Title: "Producers", Lead: "The administrations whose services are watched, and the share of these services whose availability reaches the recommended level.",
 			Caption: "Producers in alphabetical order", Producer: "Producer", Services: "Services", Share: "Availability at the recommended level", Down: "Down now",
@@ -59,7 +61,7 @@ func english() *texts {
 				http.StatusInternalServerError: "A fault of ours", http.StatusServiceUnavailable: "The observatory is starting",
 			},
 			NoPage: "No page is at this address. It may have changed, or hold a typing mistake.", NoCall: "No data is at this address.",
-			NoService: "No service that is watched has the id “{1}”.", OtherKind: "“{1}” is at {2}.",
+			NoIncident: "No incident has the number “{1}”.", NoService: "No service that is watched has the id “{1}”.", OtherKind: "“{1}” is at {2}.",
 			NoResultPage: "The list ends at page {1}.", Starting: "The first measurements are coming in. Load the page again in a few seconds.",
 			Ours:   "The page could not be made. The fault is on record; try again in a moment.",
 			Method: "This site is for reading only: it accepts the methods GET and HEAD.", Unreadable: "The parameters of the address cannot be read.",
@@ -109,6 +111,7 @@ func english() *texts {
 			probes.ClassProtocol: "the answer breaks the protocol", probes.ClassSize: "the answer is too large",
 			probes.ClassStatus: "the response status is not the one expected", probes.ClassAssertion: "the content of the answer is not the one expected",
 		},
+		Hints:   map[slo.Hint]string{slo.Dead: "the address looks dead", slo.Moved: "the service seems to have changed its address"},
 		Pledges: pledgeTexts{Kept: "Kept", Broken: "Not kept", Pending: "Pending"},
 	}
 }

@@ -20,6 +20,7 @@ func french() *texts {
 		},
 		Layout: layoutTexts{
 			Simulated: "Démonstration : les données sont simulées.", SimulatedMore: "Aucun chiffre de ce site ne décrit un service réel.",
+			Blind: "L'observatoire ne voit plus rien depuis le {1} : c'est notre faute.", BlindMore: "Ce qui n'a pas pu être mesuré ne compte contre aucun service.",
 			Operator: "Exploité par {1}", Contact: "Contact", Vantage: "Mesures faites depuis {1}",
 			Updated: "Situation au", API: "Données en JSON", Version: "Version {1}",
 			Independent: "Mesures faites de l'extérieur, sans accès aux systèmes des producteurs.",
@@ -47,6 +48,7 @@ func french() *texts {
 			All: "Tous", Open: "En cours", Show: "Afficher", ResultOne: "{1} incident", ResultMany: "{1} incidents", None: "Aucun incident.", Only: "Seulement : {1}",
 			Caption: "Incidents, les plus récents d'abord", Service: "Service", Start: "Début", End: "Fin", Duration: "Durée", Cause: "Cause", Failures: "Mesures en échec", Probe: "Sonde", Now: "en cours",
 		},
+		OneIncident: frenchIncident(),
 		ProducerPage: producerTexts{
 			Title: "Producteurs", Lead: "Les administrations dont les services sont suivis, et la part de ces services dont la disponibilité atteint le niveau recommandé.",
 			Caption: "Producteurs, par ordre alphabétique", Producer: "Producteur", Services: "Services", Share: "Disponibilité au niveau recommandé", Down: "En panne maintenant",
@@ -59,7 +61,7 @@ func french() *texts {
 				http.StatusInternalServerError: "Une erreur de notre côté", http.StatusServiceUnavailable: "L'observatoire démarre",
 			},
 			NoPage: "Cette adresse ne mène à aucune page. Elle a peut-être changé, ou contient une faute de frappe.", NoCall: "Cette adresse ne mène à aucune donnée.",
-			NoService: "Aucun service suivi ne porte l'identifiant « {1} ».", OtherKind: "« {1} » se trouve à l'adresse {2}.",
+			NoIncident: "Aucun incident ne porte le numéro « {1} ».", NoService: "Aucun service suivi ne porte l'identifiant « {1} ».", OtherKind: "« {1} » se trouve à l'adresse {2}.",
 			NoResultPage: "La liste s'arrête à la page {1}.", Starting: "Les premières mesures arrivent. Rechargez la page dans quelques secondes.",
 			Ours:   "La page n'a pas pu être préparée. L'incident est consigné ; réessayez dans un instant.",
 			Method: "Ce site se consulte seulement : il n'accepte que les méthodes GET et HEAD.", Unreadable: "Les paramètres de l'adresse sont illisibles.",
@@ -109,6 +111,7 @@ func french() *texts {
 			probes.ClassProtocol: "la réponse ne respecte pas le protocole", probes.ClassSize: "la réponse est trop volumineuse",
 			probes.ClassStatus: "le code de réponse n'est pas celui attendu", probes.ClassAssertion: "le contenu de la réponse n'est pas celui attendu",
 		},
+		Hints:   map[slo.Hint]string{slo.Dead: "l'adresse semble morte", slo.Moved: "le service semble avoir changé d'adresse"},
 		Pledges: pledgeTexts{Kept: "Tenu", Broken: "Non tenu", Pending: "À venir"},
 	}
 }

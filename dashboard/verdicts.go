@@ -153,6 +153,8 @@ type incidentView struct {
 	Cause        string
 	Detail       string
 	Failures     string
+	Link         string // its own page; none before it is kept
+	Hint         string
 }
 
 func (v *visit) incident(i observatory.Incident) incidentView {
@@ -161,7 +163,10 @@ func (v *visit) incident(i observatory.Incident) incidentView {
 		end = v.Time
 	}
 	view := incidentView{Service: i.ServiceName, Probe: probeName(i.Probe), Start: v.at(i.Start.In(v.Zone)), Open: i.Open(),
-		Duration: v.span(max(0, end.Sub(i.Start))), Cause: v.cause(i.Class), Detail: i.Detail, Failures: v.count(i.Failures)}
+		Duration: v.span(max(0, end.Sub(i.Start))), Cause: v.cause(i.Class), Detail: i.Detail, Failures: v.count(i.Failures), Hint: v.Hints[i.Hint]}
+	if i.ID > 0 {
+		view.Link = v.path("/incidents/" + strconv.FormatInt(i.ID, 10))
+	}
 	if !i.Open() {
 		view.End = v.at(i.End.In(v.Zone))
 	}
