@@ -19,6 +19,10 @@ type addresses struct {
 	Now      time.Time
 }
 
+// Apart returns the plain address under another name of the same machine: a
+// service that answers 429 is left alone for a while, and with it its host.
+func (a addresses) Apart() string { return strings.Replace(a.Plain, "127.0.0.1", "localhost", 1) }
+
 // Night returns, in the form of the configuration, 21:00 UTC of so many days
 // from now and so many hours more.
 func (a addresses) Night(days, hours int) string {
