@@ -76,7 +76,7 @@ func cpu(b *testing.B) time.Duration {
 // catalogueOf returns a configuration of so many probes of a target.
 func catalogueOf(target string, n int, every string) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "site: {title: Bench, contact: bench@example.fr}\nnetwork: {allow_private: [127.0.0.0/8]}\nproducers: [{id: p, name: P}]\napis:\n")
+	fmt.Fprintf(&text, "site: {title: Bench, contact: bench@example.fr}\nnetwork: {allow_private: [127.0.0.0/8], per_host: 64}\nproducers: [{id: p, name: P}]\napis:\n")
 	for i := range n {
 		fmt.Fprintf(&text, "  - {id: api-%d, name: API %d, producer: p, access: open, probes: [{name: a, every: %s, http: {url: %q}, assert: [{status: [200]}, {json: {path: \"$.results[0].nom\", equals: Nantes}}]}]}\n", i, i, every, target)
 	}

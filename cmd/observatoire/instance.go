@@ -40,6 +40,7 @@ type instance struct {
 	vantage     probes.Vantage
 	simulated   bool
 	lock        *os.File
+	off         *switches
 	store       engine
 	observatory *observatory.Observatory
 	registry    *prometheus.Registry
@@ -60,6 +61,10 @@ func open(ctx context.Context, cfg *config.Config, dir string, log zerolog.Logge
 	if in.lock, err = lock(dir); err != nil {
 		return nil, err
 	}
+	if in.off, err = followSwitches(dir, log); err != nil {
+		return nil, err
+	}
+	in.vantage.Off = in.off.Off
 	store, err := cfg.Storage.Engine.Open(ctx, storage.Options{
 		Dir: dir, Zone: cfg.Site.Zone, Retention: cfg.Storage.Retention, Log: log,
 	})
@@ -84,6 +89,7 @@ func open(ctx context.Context, cfg *config.Config, dir string, log zerolog.Logge
 func vantage(cfg *config.Config) probes.Vantage {
 	return probes.Vantage{
 		Name: cfg.Site.Vantage, UserAgent: cfg.UserAgent(version), AllowPrivate: cfg.Network.AllowPrivate,
+		Exclude:    cfg.Network.Exclude,
 		References: probes.NewReferences(cfg.Network.References...),
 	}
 }
@@ -201,7 +207,9 @@ func (in *instance) serve(ctx context.Context, listener net.Listener) error {
 	})
 	prober.Go(func() {
 		err := scheduler.Run(probing, jobs(in.cfg), scheduler.Options{
-			Vantage: in.vantage, Zone: in.cfg.Site.Zone, Sink: in, Meter: in.metrics, Log: in.log,
+			Vantage: in.vantage, Zone: in.cfg.Site.Zone, PerHost: in.cfg.Network.PerHost,
+			Confirmations: in.cfg.Alerts.Confirmations, Recheck: in.cfg.Alerts.Recheck, Off: in.off.Off,
+			Sink: in, Meter: in.metrics, Log: in.log,
 		})
 		if err != nil {
 			halt(fmt.Errorf("scheduler: %w", err))

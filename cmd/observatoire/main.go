@@ -57,6 +57,7 @@ func commands() []command {
 		{"demo", "", "run it on simulated services, without a network", demoHelp, runDemo},
 		{"check", "", "read a configuration and list all its faults", checkHelp, check},
 		{"probe", "NAME", "run one probe now and show each phase", probeHelp, probe},
+		{"hosts", "[off|on HOST]", "switch probes of a host off and on, without a restart", hostsHelp, hosts},
 		{"kinds", "[NAME]", "list every kind of probe, assertion, channel and engine", kindsHelp, kinds},
 		{"version", "", "print the version", "", printVersion},
 	}
@@ -140,7 +141,7 @@ func parse(f *flag.FlagSet, args []string, most int) ([]string, error) {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "Observatoire measures public APIs and démarches, and says how each compares with\nthe service level recommended for it.\n\nUsage: observatoire COMMAND [flags]\n\n")
 	for _, cmd := range commands() {
-		fmt.Fprintf(w, "  %-16s %s\n", strings.TrimSpace(cmd.name+" "+cmd.args), cmd.short)
+		fmt.Fprintf(w, "  %-19s %s\n", strings.TrimSpace(cmd.name+" "+cmd.args), cmd.short)
 	}
 	fmt.Fprint(w, "\nRun \"observatoire help COMMAND\" for its flags.\nExit codes: 0 done; 1 failed, or faults found, or service down; 2 wrong command line; 3 probe: unknown.\n")
 }

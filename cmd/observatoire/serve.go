@@ -30,13 +30,17 @@ func listenFlag(f *flag.FlagSet) *string {
 	return f.String("listen", "127.0.0.1:8080", "the `address` that the site listens on")
 }
 
+func dataFlag(f *flag.FlagSet) *string {
+	return f.String("data", "./data", "the `folder` that holds the database")
+}
+
 func levelFlag(f *flag.FlagSet) *string {
 	return f.String("log", "info", "least `level` that is logged: debug, info, warn or error")
 }
 
 func serve(ctx context.Context, c console, f *flag.FlagSet, args []string) error {
 	file, listen, level := configFlag(f), listenFlag(f), levelFlag(f)
-	dir := f.String("data", "./data", "the `folder` that holds the database")
+	dir := dataFlag(f)
 	if _, err := parse(f, args, 0); err != nil {
 		return err
 	}
