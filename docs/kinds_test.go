@@ -133,13 +133,29 @@ func settings(t *testing.T, prefix string, of reflect.Type) []string {
 		if f.Tag.Get("doc") == "" {
 			t.Errorf("%s.%s has no doc tag", of, f.Name)
 		}
-		if f.Type.Kind() == reflect.Struct && !readsText(f.Type) {
-			keys = append(keys, settings(t, prefix+key+".", f.Type)...)
-			continue
+		inner := f.Type
+		for !readsText(inner) && slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map}, inner.Kind()) {
+			inner = inner.Elem()
 		}
-		keys = append(keys, prefix+key)
+		if f.Type.Kind() != reflect.Struct || readsText(f.Type) {
+			keys = append(keys, prefix+key)
+		}
+		if inner.Kind() == reflect.Struct && !readsText(inner) && !holdsKind(inner) {
+			keys = append(keys, settings(t, prefix+key+".", inner)...)
+		}
 	}
 	return keys
+}
+
+// holdsKind reports whether one of a struct's keys names a kind: it is a
+// section of its own.
+func holdsKind(of reflect.Type) bool {
+	for f := range of.Fields() {
+		if strings.HasSuffix(f.Tag.Get("yaml"), ",kind") {
+			return true
+		}
+	}
+	return false
 }
 
 func readsText(t reflect.Type) bool {
