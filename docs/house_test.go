@@ -149,7 +149,8 @@ func imports(u *unit, report func(token.Pos, string, ...any)) {
 }
 
 // Names of other packages that stand for something global. The log package itself
-// may be imported: net/http's servers want a logger of its type.
+// may be imported: net/http's servers want a logger of its type. The program may
+// say where that log goes: net/http's client writes to it what a server sends.
 var shared = map[string][]string{
 	"github.com/prometheus/client_golang/prometheus": {
 		"DefaultRegisterer", "DefaultGatherer", "MustRegister", "Register", "Unregister",
@@ -172,7 +173,11 @@ func globals(u *unit, report func(token.Pos, string, ...any)) {
 		}
 		for n := range ast.Preorder(f) {
 			if s, ok := n.(*ast.SelectorExpr); ok {
-				if of, name, ok := imported(names, s); ok && slices.Contains(shared[of], name) {
+				of, name, ok := imported(names, s)
+				if of == "log" && name == "SetOutput" && f.Name.Name == "main" {
+					continue
+				}
+				if ok && slices.Contains(shared[of], name) {
 					report(s.Pos(), "%s.%s is shared by the whole process", path.Base(of), name)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -67,8 +68,12 @@ func commands() []command {
 // is what is known of the services, and the program allocates little between.
 const gcPercent = 50
 
-// tune sets up the runtime, as far as the environment does not.
+// tune sets up what the whole process shares: the collector, as far as the
+// environment does not, and the standard log. net/http's client has no other
+// place for what it finds odd in an answer, so that a hostile server could fill
+// our log with lines of its choosing.
 func tune() {
+	log.SetOutput(io.Discard)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
