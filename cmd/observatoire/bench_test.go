@@ -189,8 +189,12 @@ func BenchmarkMemory(b *testing.B) {
 	if err := os.WriteFile(file, []byte(catalogueOf(startTarget(b), 1000, "1m")), 0o600); err != nil {
 		b.Fatal(err)
 	}
+	program := filepath.Join(b.TempDir(), "observatoire") // the test binary holds the tests too
+	if output, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, output)
+	}
 	for b.Loop() {
-		p := start(b, "serve", "-config", file, "-data", b.TempDir(), "-listen", "127.0.0.1:0")
+		p := launch(b, program, "serve", "-config", file, "-data", b.TempDir(), "-listen", "127.0.0.1:0")
 		<-time.After(75 * time.Second) // nobody asks it anything: a scrape of so many series has a cost of its own
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 		if err != nil {

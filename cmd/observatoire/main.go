@@ -64,9 +64,9 @@ func commands() []command {
 	}
 }
 
-// gcPercent makes the collector run when the heap has grown by half: most of it
+// gcPercent makes the collector run when the heap has grown by a quarter: most of it
 // is what is known of the services, and the program allocates little between.
-const gcPercent = 50
+const gcPercent = 25
 
 // tune sets up what the whole process shares: the collector, as far as the
 // environment does not, and the standard log. net/http's client has no other

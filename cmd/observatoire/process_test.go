@@ -47,7 +47,13 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 // start starts the program with these arguments and returns once its site is open.
 func start(t testing.TB, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(as(t, "observatoire"), args...), done: make(chan error, 1)}
+	return launch(t, as(t, "observatoire"), args...)
+}
+
+// launch is start with the program at a path.
+func launch(t testing.TB, path string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(path, args...), done: make(chan error, 1)}
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
