@@ -175,7 +175,7 @@ func (s *site) apiService(v *visit) (any, error) {
 		}
 		d.Probes = append(d.Probes, one)
 	}
-	for _, day := range service.Days {
+	for _, day := range service.Strip.Days() {
 		one := apiDay{Date: day.Date.Format(time.DateOnly), Level: day.Level, Measurements: day.Measurements}
 		if day.Measurements > 0 {
 			one.Availability = &day.Availability

@@ -24,7 +24,7 @@ type calendarView struct {
 func (v *visit) calendar(s *observatory.Service, buckets []bucket, objective slo.Objective) calendarView {
 	days := make([]observatory.Day, 0, len(buckets))
 	known := map[string]observatory.Day{}
-	for _, d := range s.Days {
+	for _, d := range s.Strip.Days() {
 		known[d.Date.Format(time.DateOnly)] = d
 	}
 	objective.MinMeasurements = 0

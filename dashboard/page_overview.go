@@ -189,9 +189,10 @@ func levelBar(c levelCount) template.HTML {
 
 func (v *visit) overviewRow(r *row) overviewRow {
 	t := v.texts
+	days := r.Strip.Days()
 	o := overviewRow{
 		Name: r.Name, URL: v.servicePath(r.Kind, r.ID), Kind: t.Kinds[r.Kind], Producer: r.ProducerName, Affected: r.Affected(),
-		State: v.stateBadge(r.State), Strip: strip(r.Days, v.stripLabel(r.Days)),
+		State: v.stateBadge(r.State), Strip: strip(days, v.stripLabel(days)),
 		Cells: [3]cell{v.cell(r.availability, t.Overview.Availability), v.cell(r.time, t.Overview.Time), v.cell(r.freshness, t.Overview.Freshness)},
 	}
 	if r.availability != nil && r.availability.Commitment != nil {

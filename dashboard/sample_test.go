@@ -197,6 +197,7 @@ func sampleDays(s *observatory.Service, i int, random *rand.Rand) {
 	objective, _ := slo.Profiles()[s.Profile].Objective(slo.Availability)
 	objective.MinMeasurements = 1
 	start := slo.Days(90).Start(now())
+	var days []observatory.Day
 	for d := range 90 {
 		day := observatory.Day{Date: time.Date(start.Year(), start.Month(), start.Day()+d, 0, 0, 0, 0, start.Location())}
 		if i%9 != 8 && d >= i%6*8 {
@@ -205,8 +206,9 @@ func sampleDays(s *observatory.Service, i int, random *rand.Rand) {
 			day.Measurements = counts.Definite().N
 			day.Level = objective.Level(day.Availability, day.Measurements)
 		}
-		s.Days = append(s.Days, day)
+		days = append(days, day)
 	}
+	s.Strip = observatory.NewStrip(days)
 }
 
 func sampleCounts(random *rand.Rand, i int) slo.Counts {

@@ -89,11 +89,11 @@ func (o *Observatory) view(s *service, now time.Time) *Service {
 			view.State = Maintenance
 		}
 	}
-	if today := slo.Day.Start(now); !s.fresh || len(s.days) == 0 || !s.days[len(s.days)-1].Date.Equal(today) {
-		s.days = o.strip(s, now)
+	if today := slo.Day.Start(now); !s.fresh || !s.strip.endsOn(today) {
+		s.strip = o.strip(s, now)
 		s.fresh = true
 	}
-	view.Days = s.days
+	view.Strip = s.strip
 	view.Verdicts = o.verdicts(s, now)
 	return &view
 }
@@ -117,7 +117,7 @@ func combine(states []State) State {
 }
 
 // strip returns the last days of a service, the empty ones included.
-func (o *Observatory) strip(s *service, now time.Time) []Day {
+func (o *Observatory) strip(s *service, now time.Time) Strip {
 	var counts [strip]slo.Counts
 	days := make([]Day, strip)
 	y, m, d := slo.Days(strip).Start(now).Date()
@@ -147,5 +147,5 @@ func (o *Observatory) strip(s *service, now time.Time) []Day {
 			days[i].Level = objective.Level(ratio, days[i].Measurements)
 		}
 	}
-	return days
+	return NewStrip(days)
 }

@@ -74,8 +74,8 @@ type Observatory struct {
 type service struct {
 	view   Service // what never changes is filled in
 	tracks []*track
-	days   []Day // of the last snapshot
-	fresh  bool  // days are still right
+	strip  Strip // of the last snapshot
+	fresh  bool  // strip is still right
 }
 
 // New returns an observatory that knows what the store holds.

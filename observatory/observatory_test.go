@@ -192,12 +192,12 @@ func TestVerdicts(t *testing.T) {
 		if geo.Verdict(slo.PageTime) != nil || geo.Verdict(slo.Freshness) != nil {
 			t.Error("an API without dated data is judged by page time or freshness")
 		}
-		if n := len(geo.Days); n != 90 {
+		if n := len(geo.Strip.Days()); n != 90 {
 			t.Errorf("the strip has %d days", n)
 		}
 		var answered float64
 		var measurements int64
-		for _, d := range geo.Days {
+		for _, d := range geo.Strip.Days() {
 			answered += d.Availability * float64(d.Measurements)
 			measurements += d.Measurements
 		}

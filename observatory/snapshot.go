@@ -71,7 +71,7 @@ type Service struct {
 	State        State
 	Probes       []Probe
 	Verdicts     []slo.Verdict // one for each indicator, availability first
-	Days         []Day         // the last 90 days, oldest first
+	Strip        Strip         // the last 90 days
 	DependsOn    []Dependency  // of a démarche: how the APIs are that it cannot do without
 	UsedBy       []string      // of an API: ids of the démarches that cannot do without it
 }
@@ -113,14 +113,6 @@ type Probe struct {
 	Target string        // such as its address
 	Latest probes.Result // zero before the first
 	Hint   slo.Hint      // what its address looks like: dead or moved
-}
-
-// Day is the availability of a service on one day.
-type Day struct {
-	Date         time.Time // its midnight in the snapshot's zone
-	Availability float64   // meaningless without measurements
-	Measurements int64     // definite ones, outside announced maintenance
-	Level        slo.Level // of that day's availability alone; Pending without measurements
 }
 
 // Incident is an incident and the service that it struck.
