@@ -10,7 +10,7 @@ func englishMethodology() methodologyTexts {
 		Sections: []section{
 			{ID: "measure", Title: "What a measurement is", Text: []string{
 				"At regular intervals a probe sends each service the request that a user would send, from a point outside the administration that offers it. Each measurement opens a fresh connection, reads a bounded size of answer, follows a bounded number of redirects and stops at a fixed deadline.",
-				"The probe says who it is in the User-Agent header, with a contact, and keeps to the load that the producer declares to admit. Time spent waiting for our own turn is never counted.",
+				"The probe says who it is in the User-Agent header, with a contact. It uses only a part of the load that the producer declares to admit, opens few exchanges at a time with one server, and waits when that server asks it to. Time spent waiting for our own turn is never counted.",
 				"The phases of the exchange are timed one by one: redirects, name look-up, connection, TLS handshake, wait for the first byte, transfer. Their sum is the total time.",
 			}},
 			{ID: "outcomes", Title: "What a measurement says", Text: []string{
@@ -55,7 +55,10 @@ func englishMethodology() methodologyTexts {
 				"It is the time that a service may be down without falling below the recommended level. Over 90 days that are wholly measured, 99.9% leaves 2 h 9 min 36 s.",
 			}, Formula: "budget left = (1 − recommended level) × time measured − time down"},
 			{ID: "incidents", Title: "Incidents and dependencies", Text: []string{
-				"An incident begins with the first failed measurement of a probe and ends with the first good one after it. Its cause is that of the first failure.",
+				"A failure is checked again some twenty seconds later. Once confirmed, the incident begins with the first failed measurement and ends with the first good one after it. Its cause is that of the first failure. While the outage lasts, the probe asks every minute.",
+				"When a service cannot be reached, reference addresses are tried first: if none of them answers either, the fault is ours, and the service stays unknown.",
+				"The page of an incident shows what was seen: address, server, headers, beginning of the answer, certificate, failed checks. What might be secret is replaced by ***.",
+				"An address that is not found for 24 hours is called dead, and one that redirects for good to another server, moved: it is then the catalogue that wants correcting.",
 				"Where a démarche needs an API, and this is said in public, the state of that API is shown on the page of the démarche, with the source of the link. It does not change the verdict on the démarche.",
 			}},
 			{ID: "sources", Title: "Sources of the levels", Terms: []term{

@@ -10,7 +10,7 @@ func frenchMethodology() methodologyTexts {
 		Sections: []section{
 			{ID: "measure", Title: "Ce qu'est une mesure", Text: []string{
 				"À intervalles réguliers, une sonde envoie à chaque service la requête qu'enverrait un usager, depuis un point extérieur à l'administration qui le produit. Chaque mesure ouvre une connexion neuve, ne lit qu'une taille limitée de réponse, ne suit qu'un nombre limité de redirections et s'arrête à un délai fixé.",
-				"La sonde s'annonce dans l'en-tête User-Agent, avec un moyen de contact, et respecte la charge que le producteur déclare admettre. Le temps passé à attendre notre propre tour n'est jamais compté.",
+				"La sonde s'annonce dans l'en-tête User-Agent, avec un moyen de contact. Elle n'emploie qu'une part de la charge que le producteur déclare admettre, n'ouvre que peu d'échanges à la fois avec un même serveur, et attend quand celui-ci le demande. Le temps passé à attendre notre propre tour n'est jamais compté.",
 				"Les phases de l'échange sont chronométrées une à une : redirections, résolution du nom, connexion, négociation TLS, attente du premier octet, transfert. Leur somme est la durée totale.",
 			}},
 			{ID: "outcomes", Title: "Ce que dit une mesure", Text: []string{
@@ -55,7 +55,10 @@ func frenchMethodology() methodologyTexts {
 				"C'est le temps pendant lequel un service peut être en panne sans descendre sous le niveau recommandé. Sur 90 jours entièrement mesurés, 99,9 % laissent 2 h 9 min 36 s.",
 			}, Formula: "marge = (1 − niveau recommandé) × temps mesuré − temps en panne"},
 			{ID: "incidents", Title: "Incidents et dépendances", Text: []string{
-				"Un incident commence à la première mesure en échec d'une sonde et se termine à la première mesure conforme qui suit. La cause est celle du premier échec.",
+				"Un échec est vérifié de nouveau une vingtaine de secondes plus tard. S'il se confirme, l'incident commence à la première mesure en échec ; il se termine à la première mesure conforme qui suit. La cause est celle du premier échec. Tant que dure la panne, la sonde interroge le service chaque minute.",
+				"Quand un service est injoignable, des adresses de référence sont essayées d'abord : si aucune ne répond, la faute est de notre côté, et le service reste indéterminé.",
+				"La page d'un incident montre ce qui a été constaté : adresse, serveur, en-têtes, début de la réponse, certificat, vérifications en échec. Ce qui pourrait être secret est remplacé par ***.",
+				"Une adresse introuvable pendant 24 heures est dite morte, et une adresse qui renvoie durablement vers un autre serveur, déplacée : c'est alors le catalogue qui est à corriger.",
 				"Quand une démarche a besoin d'une API, et que cela est dit publiquement, l'état de cette API est montré sur la page de la démarche, avec la source du lien. Il ne change pas le verdict de la démarche.",
 			}},
 			{ID: "sources", Title: "Sources des niveaux", Terms: []term{
