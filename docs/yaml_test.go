@@ -55,13 +55,13 @@ func TestREADMEConfigurations(t *testing.T) {
 		t.Fatal("README.md: no yaml block")
 	}
 	for _, b := range shown {
+		text, ours, err := whole(secrets(t, b.text))
+		if err == nil && !ours {
+			continue // of another program
+		}
 		t.Run(fmt.Sprintf("line %d", b.line), func(t *testing.T) {
-			text, ours, err := whole(secrets(t, b.text))
 			if err != nil {
 				t.Fatal(err)
-			}
-			if !ours {
-				t.Skip("not a configuration of ours")
 			}
 			if _, err := config.Read("README.md", strings.NewReader(text), engines()); err != nil {
 				t.Errorf("%v\nin\n%s", err, text)

@@ -152,7 +152,11 @@ func fullBacklog(t testing.TB) string {
 		}
 		t.Cleanup(func() { conn.Close() })
 	}
-	t.Skip("this system goes on taking connections for a listener that does not")
+	const reason = "this system goes on taking connections for a listener that does not"
+	if os.Getenv("CI") == "true" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
 	return ""
 }
 
